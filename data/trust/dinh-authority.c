@@ -131,9 +131,13 @@ save_pair (const char *dir, const char *name, EVP_PKEY *key, X509 *certificate, 
   return saved;
 }
 
-/* Makes a certificate authority called @name, 1 to 64 characters: @dir/ca.key (mode 0600) and @dir/ca.crt, EC
- * P-256, twenty years, only for certificates directly below it. EXISTS if @dir has one: a province that loses
- * its authority has to enrol every kiosk anew. Blocks on the disk. */
+/**
+ * dinh_authority_create:
+ *
+ * Makes a certificate authority called @name, 1 to 64 characters: @dir/ca.key (mode 0600) and @dir/ca.crt,
+ * EC P-256, twenty years, only for certificates directly below it. EXISTS if @dir has one: a province that
+ * loses its authority has to enrol every kiosk anew. Blocks on the disk.
+ */
 gboolean
 dinh_authority_create (const char *dir, const char *name, GError **error)
 {
@@ -154,7 +158,10 @@ dinh_authority_create (const char *dir, const char *name, GError **error)
   return certificate != NULL && save_pair (dir, "ca", key, certificate, error);
 }
 
-/* Loads the authority in @dir. MISMATCH if key and certificate do not belong together or the certificate may
+/**
+ * dinh_authority_load:
+ *
+ * Loads the authority in @dir. MISMATCH if key and certificate do not belong together or the certificate may
  * not sign others. The result may be used from several threads at once; free it with dinh_authority_free ().
  */
 DinhAuthority *
@@ -180,7 +187,11 @@ dinh_authority_load (const char *dir, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Frees @self. */
+/**
+ * dinh_authority_free:
+ *
+ * Frees @self.
+ */
 void
 dinh_authority_free (DinhAuthority *self)
 {
@@ -190,7 +201,11 @@ dinh_authority_free (DinhAuthority *self)
   g_free (self);
 }
 
-/* Returns the authority's own certificate as PEM text, owned by @self: what a kiosk pins. */
+/**
+ * dinh_authority_get_certificate:
+ *
+ * Returns the authority's own certificate as PEM text, owned by @self: what a kiosk pins.
+ */
 const char *
 dinh_authority_get_certificate (DinhAuthority *self)
 {
@@ -245,9 +260,13 @@ make_addresses (const char *const *addresses, GError **error)
   return g_steal_pointer (&names);
 }
 
-/* Makes a fresh key and a certificate for a server that is reached by @addresses (host names, IPv4 and IPv6
+/**
+ * dinh_authority_issue_server:
+ *
+ * Makes a fresh key and a certificate for a server that is reached by @addresses (host names, IPv4 and IPv6
  * addresses; at least one; ended by %NULL): @dir/server.key (mode 0600) and @dir/server.crt, two years. A
- * DinhTrustError or a GFileError. Blocks on the disk. */
+ * DinhTrustError or a GFileError. Blocks on the disk.
+ */
 gboolean
 dinh_authority_issue_server (DinhAuthority *self,
                              const char *const *addresses,
@@ -292,10 +311,13 @@ is_due (X509 *certificate)
          ASN1_TIME_diff (&passed, &seconds, begin, NULL) != 1 || passed < 0 || passed >= life / 3 * 2;
 }
 
-/* Says whether @dir holds a server's key and certificate that belong together, are this authority's, name
- * exactly
- * @addresses, and have not passed two thirds of their life. If not, it is time for
- * dinh_authority_issue_server (). */
+/**
+ * dinh_authority_server_is_current:
+ *
+ * Says whether @dir holds a server's key and certificate that belong together, are this authority's, name
+ * exactly @addresses, and have not passed two thirds of their life. If not, it is time for
+ * dinh_authority_issue_server ().
+ */
 gboolean
 dinh_authority_server_is_current (DinhAuthority *self, const char *const *addresses, const char *dir)
 {
@@ -328,11 +350,15 @@ key_is_accepted (EVP_PKEY *key)
   }
 }
 
-/* Certifies the key of the PKCS#10 request @csr_pem (PEM, or the bare base64 of RFC 7030 §4.2.1; at most 64
+/**
+ * dinh_authority_sign_request:
+ *
+ * Certifies the key of the PKCS#10 request @csr_pem (PEM, or the bare base64 of RFC 7030 §4.2.1; at most 64
  * KiB) as the device @common_name, 1 to 64 characters, for a year. Nothing else of the request counts: its
  * name and the extensions that it asks for are ignored. WEAK_KEY unless the key is EC P-256 or P-384,
  * Ed25519, or RSA of 2048 bits and more; SIGNATURE if the request was not made with that key. Returns the
- * certificate as PEM text that the caller owns. */
+ * certificate as PEM text that the caller owns.
+ */
 char *
 dinh_authority_sign_request (DinhAuthority *self,
                              const char *csr_pem,

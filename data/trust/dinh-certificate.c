@@ -6,9 +6,13 @@
 
 #include <openssl/ec.h>
 
-/* Returns the SHA-256 of the DER form of the first certificate in @pem, @length bytes and at most 64 KiB, as
+/**
+ * dinh_certificate_fingerprint:
+ *
+ * Returns the SHA-256 of the DER form of the first certificate in @pem, @length bytes and at most 64 KiB, as
  * 64 lower-case hexadecimal digits that the caller owns. A DinhTrustError for anything else than a
- * certificate. */
+ * certificate.
+ */
 char *
 dinh_certificate_fingerprint (const char *pem, gsize length, GError **error)
 {
@@ -28,9 +32,13 @@ dinh_certificate_fingerprint (const char *pem, gsize length, GError **error)
   return g_string_free (hex, FALSE);
 }
 
-/* Makes a fresh P-256 key and a PKCS#10 request for it in the name of @common_name, 1 to 64 characters.
+/**
+ * dinh_certificate_request_new:
+ *
+ * Makes a fresh P-256 key and a PKCS#10 request for it in the name of @common_name, 1 to 64 characters.
  * Returns the request and gives the key in @key_pem, both as PEM text that the caller owns. The name is a
- * courtesy to who reads the request: an authority decides itself what it certifies. */
+ * courtesy to who reads the request: an authority decides itself what it certifies.
+ */
 char *
 dinh_certificate_request_new (const char *common_name, char **key_pem, GError **error)
 {
@@ -50,8 +58,12 @@ dinh_certificate_request_new (const char *common_name, char **key_pem, GError **
   return dinh_pem_from_request (request);
 }
 
-/* Returns the certificates of @pem, one or more, as a PKCS#7 of nothing but certificates, base64 of the DER:
- * the answer of RFC 7030 §4.1.3 and §4.2.3. The caller owns it. */
+/**
+ * dinh_certificate_to_pkcs7:
+ *
+ * Returns the certificates of @pem, one or more, as a PKCS#7 of nothing but certificates, base64 of the DER:
+ * the answer of RFC 7030 §4.1.3 and §4.2.3. The caller owns it.
+ */
 char *
 dinh_certificate_to_pkcs7 (const char *pem, gsize length, GError **error)
 {
@@ -101,8 +113,12 @@ read_bundle (const char *base64, gsize length, GError **error)
   return g_steal_pointer (&bundle);
 }
 
-/* The way back: returns the certificates in a PKCS#7, base64 of its DER, at most 64 KiB and with or without
- * line ends, as PEM text that the caller owns. What they are worth, the caller has to find out. */
+/**
+ * dinh_certificate_from_pkcs7:
+ *
+ * The way back: returns the certificates in a PKCS#7, base64 of its DER, at most 64 KiB and with or without
+ * line ends, as PEM text that the caller owns. What they are worth, the caller has to find out.
+ */
 char *
 dinh_certificate_from_pkcs7 (const char *base64, gsize length, GError **error)
 {

@@ -35,8 +35,12 @@ take_text (BIO *bio, int written)
   return written == 1 ? g_strndup (text, length) : NULL;
 }
 
-/* Sets @error to @message, followed by OpenSSL's reason where it gives one, and empties OpenSSL's queue: what
- * is left in it would be taken for the fault of a later call. */
+/**
+ * dinh_pem_set_error:
+ *
+ * Sets @error to @message, followed by OpenSSL's reason where it gives one, and empties OpenSSL's queue:
+ * what is left in it would be taken for the fault of a later call.
+ */
 void
 dinh_pem_set_error (GError **error, DinhTrustError code, const char *message)
 {
@@ -46,7 +50,11 @@ dinh_pem_set_error (GError **error, DinhTrustError code, const char *message)
   g_set_error (error, DINH_TRUST_ERROR, code, reason != NULL ? "%s: %s" : "%s", message, reason);
 }
 
-/* Reads the first certificate of a PEM text of @length bytes. The caller owns it. MALFORMED or TOO_LARGE. */
+/**
+ * dinh_pem_read_certificate:
+ *
+ * Reads the first certificate of a PEM text of @length bytes. The caller owns it. MALFORMED or TOO_LARGE.
+ */
 X509 *
 dinh_pem_read_certificate (const char *pem, gsize length, GError **error)
 {
@@ -61,7 +69,11 @@ dinh_pem_read_certificate (const char *pem, gsize length, GError **error)
   return certificate;
 }
 
-/* Reads all certificates of a PEM text, at least one, as an array that frees them. MALFORMED or TOO_LARGE. */
+/**
+ * dinh_pem_read_certificates:
+ *
+ * Reads all certificates of a PEM text, at least one, as an array that frees them. MALFORMED or TOO_LARGE.
+ */
 GPtrArray *
 dinh_pem_read_certificates (const char *pem, gsize length, GError **error)
 {
@@ -82,7 +94,11 @@ dinh_pem_read_certificates (const char *pem, gsize length, GError **error)
   return g_steal_pointer (&certificates);
 }
 
-/* Reads an unencrypted private key of a PEM text. The caller owns it. MALFORMED or TOO_LARGE. */
+/**
+ * dinh_pem_read_key:
+ *
+ * Reads an unencrypted private key of a PEM text. The caller owns it. MALFORMED or TOO_LARGE.
+ */
 EVP_PKEY *
 dinh_pem_read_key (const char *pem, gsize length, GError **error)
 {
@@ -97,8 +113,12 @@ dinh_pem_read_key (const char *pem, gsize length, GError **error)
   return key;
 }
 
-/* Reads a PKCS#10 request, in PEM form or, as RFC 7030 §4.2.1 sends it, as the bare base64 of its DER. The
- * caller owns it. MALFORMED or TOO_LARGE. */
+/**
+ * dinh_pem_read_request:
+ *
+ * Reads a PKCS#10 request, in PEM form or, as RFC 7030 §4.2.1 sends it, as the bare base64 of its DER. The
+ * caller owns it. MALFORMED or TOO_LARGE.
+ */
 X509_REQ *
 dinh_pem_read_request (const char *text, gsize length, GError **error)
 {
@@ -122,7 +142,11 @@ dinh_pem_read_request (const char *text, gsize length, GError **error)
   return request;
 }
 
-/* Returns @certificate as PEM text that the caller owns, or %NULL when there is no memory for it. */
+/**
+ * dinh_pem_from_certificate:
+ *
+ * Returns @certificate as PEM text that the caller owns, or %NULL when there is no memory for it.
+ */
 char *
 dinh_pem_from_certificate (X509 *certificate)
 {
@@ -131,7 +155,10 @@ dinh_pem_from_certificate (X509 *certificate)
   return take_text (bio, PEM_write_bio_X509 (bio, certificate));
 }
 
-/* Returns @key as unencrypted PKCS#8 PEM text that the caller owns, or %NULL when there is no memory for it.
+/**
+ * dinh_pem_from_key:
+ *
+ * Returns @key as unencrypted PKCS#8 PEM text that the caller owns, or %NULL when there is no memory for it.
  */
 char *
 dinh_pem_from_key (EVP_PKEY *key)
@@ -141,7 +168,11 @@ dinh_pem_from_key (EVP_PKEY *key)
   return take_text (bio, PEM_write_bio_PKCS8PrivateKey (bio, key, NULL, NULL, 0, NULL, NULL));
 }
 
-/* Returns @request as PEM text that the caller owns, or %NULL when there is no memory for it. */
+/**
+ * dinh_pem_from_request:
+ *
+ * Returns @request as PEM text that the caller owns, or %NULL when there is no memory for it.
+ */
 char *
 dinh_pem_from_request (X509_REQ *request)
 {
@@ -150,8 +181,12 @@ dinh_pem_from_request (X509_REQ *request)
   return take_text (bio, PEM_write_bio_X509_REQ (bio, request));
 }
 
-/* Reads the file @path, at most DINH_PEM_LIMIT bytes, as text with a zero byte behind it that the caller
- * owns. A GIOErrorEnum, or TOO_LARGE. */
+/**
+ * dinh_pem_load:
+ *
+ * Reads the file @path, at most DINH_PEM_LIMIT bytes, as text with a zero byte behind it that the caller
+ * owns. A GIOErrorEnum, or TOO_LARGE.
+ */
 char *
 dinh_pem_load (const char *path, gsize *length, GError **error)
 {
@@ -176,7 +211,11 @@ dinh_pem_load (const char *path, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* Reads the certificate in the file @path. The caller owns it. */
+/**
+ * dinh_pem_load_certificate:
+ *
+ * Reads the certificate in the file @path. The caller owns it.
+ */
 X509 *
 dinh_pem_load_certificate (const char *path, GError **error)
 {
@@ -189,7 +228,11 @@ dinh_pem_load_certificate (const char *path, GError **error)
   return certificate;
 }
 
-/* Reads the private key in the file @path. The caller owns it. */
+/**
+ * dinh_pem_load_key:
+ *
+ * Reads the private key in the file @path. The caller owns it.
+ */
 EVP_PKEY *
 dinh_pem_load_key (const char *path, GError **error)
 {
@@ -205,8 +248,12 @@ dinh_pem_load_key (const char *path, GError **error)
   return key;
 }
 
-/* Writes @text as the file @path with @mode, so that after any crash there is the whole old or the whole new
- * file, and once this returns, the new one: temporary file, fsync, rename, fsync of the folder. A GFileError.
+/**
+ * dinh_pem_save:
+ *
+ * Writes @text as the file @path with @mode, so that after any crash there is the whole old or the whole new
+ * file, and once this returns, the new one: temporary file, fsync, rename, fsync of the folder. A
+ * GFileError.
  */
 gboolean
 dinh_pem_save (const char *path, const char *text, int mode, GError **error)
