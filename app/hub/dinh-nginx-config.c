@@ -181,7 +181,8 @@ check_path (const char *state_dir, GError **error)
 static gboolean
 is_address (const char *listen)
 {
-  g_autoptr (GRegex) form = g_regex_new ("^(?:\\[([0-9A-Fa-f:.]+)\\]|([0-9.]+)):([0-9]{1,5})$", 0, 0, NULL);
+  g_autoptr (GRegex) form =
+      g_regex_new ("^(?:\\[([0-9A-Fa-f:.]+)\\]|([0-9.]+)):([0-9]{1,5})$", G_REGEX_DOLLAR_ENDONLY, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   g_autofree char *six = NULL;
   g_autofree char *four = NULL;
