@@ -15,12 +15,8 @@
 /* How many papers stay open. A kiosk shows one, and compares it with another. */
 #define MAX_PAPERS 3
 
-/* A paper is opened anew after so many drawings, since poppler keeps what it has read of every page. */
-#define MAX_DRAWINGS 64
-
 typedef struct {
   guint number;
-  guint n_drawings;
   PopplerDocument *document;
 } Paper;
 
@@ -59,7 +55,7 @@ forget_paper (Session *self, guint number)
       close_paper (self, i);
 }
 
-/* Brings a paper that is open, and not yet due to be opened anew, to the first place. */
+/* Brings a paper that is open to the first place. */
 static gboolean
 find_paper (Session *self, guint number)
 {
@@ -68,11 +64,8 @@ find_paper (Session *self, guint number)
 
     if (paper.document == NULL || paper.number != number)
       continue;
-    if (paper.n_drawings < MAX_DRAWINGS)
-      put_first (self, paper, i);
-    else
-      close_paper (self, i);
-    return paper.n_drawings < MAX_DRAWINGS;
+    put_first (self, paper, i);
+    return TRUE;
   }
   return FALSE;
 }
@@ -102,7 +95,7 @@ open_paper (Session *self, Call *call)
   }
   if (self->papers[MAX_PAPERS - 1].document != NULL)
     close_paper (self, MAX_PAPERS - 1);
-  put_first (self, (Paper){call->request.paper, 0, document}, MAX_PAPERS - 1);
+  put_first (self, (Paper){call->request.paper, document}, MAX_PAPERS - 1);
   return DINH_HELPER_DONE;
 }
 
@@ -243,7 +236,6 @@ answer (Session *self, Call *call, guint64 *n)
     status = open_paper (self, call);
   if (status != DINH_HELPER_DONE)
     return status;
-  self->papers[0].n_drawings++;
   return verbs[call->request.verb](self->papers[0].document, call, n);
 }
 

@@ -137,19 +137,27 @@ lie_silence (const Call *call)
     pause ();
 }
 
+static gboolean
+one_in (guint n)
+{
+  return lrand48 () % n == 0;
+}
+
 static void
 babble (const Call *call)
 {
   guint32 packet[64];
 
   for (guint i = 0; i < G_N_ELEMENTS (packet); i++)
-    packet[i] = lrand48 () & 1 ? (guint32) mrand48 () : (guint32) (lrand48 () & 7);
-  if (lrand48 () % 4 != 0)
+    packet[i] = one_in (2) ? (guint32) mrand48 () : (guint32) lrand48 () & 7;
+  if (!one_in (4))
     packet[0] = call->request.serial;
-  if (pwrite (call->answer, packet, sizeof packet, 0) < 0 || lrand48 () % 16 == 0)
+  if (one_in (2))
+    return lie_nothing (call);
+  if (pwrite (call->answer, packet, sizeof packet, 0) < 0 || one_in (16))
     exit (EXIT_FAILURE);
-  say (packet, lrand48 () % 4 == 0 ? (guint) lrand48 () % sizeof packet : sizeof (DinhHelperReply));
-  if (lrand48 () % 8 == 0)
+  say (packet, one_in (4) ? (guint) lrand48 () % sizeof packet : sizeof (DinhHelperReply));
+  if (one_in (8))
     say (packet, sizeof (DinhHelperReply));
 }
 

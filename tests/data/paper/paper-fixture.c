@@ -135,7 +135,7 @@ GPtrArray *
 fixture_list_papers (Fixture *self)
 {
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *sample = g_test_build_filename (G_TEST_DIST, "..", "tools", "sample", "papers", NULL);
+  g_autofree char *sample = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "../tools/sample/papers", NULL);
 
   add_papers (paths, g_getenv ("DINH_REAL_PAPERS"));
   if (paths->len == 0)
