@@ -203,6 +203,7 @@ on_hand_rested (gpointer user_data)
   if (can_ask (self)) {
     ask_for_pages (self);
     ask_for_clip (self);
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIT]);
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHARP]);
   }
   return G_SOURCE_REMOVE;
@@ -511,9 +512,7 @@ dinh_page_view_size_allocate (GtkWidget *widget, int width, int height, int base
   placement = dinh_placement_clamp (placement, page_size (self, self->page), view_size (self));
   if (memcmp (&placement, &self->placement, sizeof placement) != 0) {
     self->placement = placement;
-    if (has_picture (self)) {
-      sharpen_later (self);
-    }
+    sharpen_later (self);
   }
   if (!has_picture (self)) {
     ask_for_pages (self);

@@ -11,7 +11,7 @@ static const char *const why[] = {
   [DINH_PAPER_ERROR_CRASHED] = N_ ("There is a fault in the file."),
   [DINH_PAPER_ERROR_NO_SUCH_PAGE] = N_ ("The file has no such page."),
   [DINH_PAPER_ERROR_TOO_LARGE] = N_ ("It is too large for this device."),
-  [DINH_PAPER_ERROR_HELPER] = N_ ("The part of this device that shows papers does not answer."),
+  [DINH_PAPER_ERROR_HELPER] = N_ ("This device cannot read it just now."),
 };
 
 /**

@@ -37,6 +37,7 @@ struct _DinhReader {
   GtkButton *fit_button;
   GtkMenuButton *page_button;
   GtkAdjustment *go_to;
+  GtkSpinButton *go_to_number;
   GtkPopover *go_to_popover;
 };
 
@@ -270,6 +271,7 @@ fit_again (DinhReader *self)
 static void
 go_to_number (DinhReader *self)
 {
+  gtk_spin_button_update (self->go_to_number);
   gtk_popover_popdown (self->go_to_popover);
   dinh_page_view_set_page (self->view, (guint) gtk_adjustment_get_value (self->go_to) - 1);
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
@@ -434,7 +436,7 @@ bind_template (GtkWidgetClass *widget_class)
 {
   g_type_ensure (DINH_TYPE_PAGE_VIEW);
   g_type_ensure (DINH_TYPE_THUMBNAIL_STRIP);
-  g_resources_register (dinh_paper_get_resource ());
+  dinh_paper_register_resource ();
   gtk_widget_class_set_template_from_resource (widget_class, "/vn/dinh/paper/dinh-reader.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhReader, stack);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, message);
@@ -445,6 +447,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DinhReader, fit_button);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, page_button);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to_number);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to_popover);
   gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
   gtk_widget_class_bind_template_callback (widget_class, update_bar);
