@@ -12,6 +12,7 @@
 
 #define THUMBNAIL_WIDTH 96   /* logical pixels */
 #define THUMBNAIL_HEIGHT 124
+#define REST 60              /* milliseconds after which scrolling has come to rest */
 
 struct _DinhThumbnailStrip {
   GtkWidget parent_instance;
@@ -19,6 +20,7 @@ struct _DinhThumbnailStrip {
   DinhPageSource *source;
   GHashTable *rows; /* page → GtkPicture (borrowed from the list view) */
   guint update_id;
+  gboolean just_mapped; /* and the list has not been laid out, so it cannot scroll yet */
 
   GtkWidget *scroller;
   GtkWidget *list;
@@ -62,16 +64,19 @@ pages_in_view (DinhThumbnailStrip *self, guint *first, guint *n)
   }
 }
 
-static gboolean
-on_scrolling_rested (gpointer user_data)
+static void
+bring_into_view (DinhThumbnailStrip *self)
 {
-  DinhThumbnailStrip *self = user_data;
+  gtk_widget_activate_action (self->list, "list.scroll-to-item", "u",
+                              gtk_single_selection_get_selected (self->selection));
+  self->just_mapped = FALSE;
+}
+
+static void
+want_pages_in_view (DinhThumbnailStrip *self)
+{
   guint first = 0, n = 0;
 
-  self->update_id = 0;
-  if (self->source == NULL) {
-    return G_SOURCE_REMOVE;
-  }
   if (gtk_widget_get_mapped (GTK_WIDGET (self))) {
     pages_in_view (self, &first, &n);
   }
@@ -83,6 +88,22 @@ on_scrolling_rested (gpointer user_data)
   for (guint i = 0; i < n; i++) {
     show_thumbnail (self, first + i);
   }
+}
+
+static void update_soon (DinhThumbnailStrip *self);
+
+static gboolean
+on_scrolling_rested (gpointer user_data)
+{
+  DinhThumbnailStrip *self = user_data;
+
+  self->update_id = 0;
+  if (self->source != NULL && self->just_mapped) {
+    bring_into_view (self);
+    update_soon (self);
+  } else if (self->source != NULL) {
+    want_pages_in_view (self);
+  }
   return G_SOURCE_REMOVE;
 }
 
@@ -91,7 +112,7 @@ static void
 update_soon (DinhThumbnailStrip *self)
 {
   if (self->update_id == 0) {
-    self->update_id = g_timeout_add (100, on_scrolling_rested, self);
+    self->update_id = g_timeout_add (REST, on_scrolling_rested, self);
   }
 }
 
@@ -148,11 +169,10 @@ on_row_unbound (GtkListItemFactory *factory, GtkListItem *item, gpointer user_da
 }
 
 static void
-bring_into_view (DinhThumbnailStrip *self)
+on_selected_changed (DinhThumbnailStrip *self)
 {
   if (self->source != NULL && gtk_widget_get_mapped (GTK_WIDGET (self))) {
-    gtk_widget_activate_action (self->list, "list.scroll-to-item", "u",
-                                gtk_single_selection_get_selected (self->selection));
+    bring_into_view (self);
   }
 }
 
@@ -160,7 +180,7 @@ static void
 dinh_thumbnail_strip_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (dinh_thumbnail_strip_parent_class)->map (widget);
-  bring_into_view (DINH_THUMBNAIL_STRIP (widget));
+  DINH_THUMBNAIL_STRIP (widget)->just_mapped = TRUE;
   update_soon (DINH_THUMBNAIL_STRIP (widget));
 }
 
@@ -233,7 +253,7 @@ dinh_thumbnail_strip_init (DinhThumbnailStrip *self)
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
   g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (update_soon), self);
   g_signal_connect_swapped (adjustment, "changed", G_CALLBACK (update_soon), self);
-  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (bring_into_view), self);
+  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (on_selected_changed), self);
 }
 
 /**

@@ -95,7 +95,7 @@ compare_priority (gconstpointer a, gconstpointer b, gpointer user_data)
   const DinhDrawing *left = g_task_get_task_data ((GTask *) a);
   const DinhDrawing *right = g_task_get_task_data ((GTask *) b);
 
-  return left->priority - right->priority >= 0 ? 1 : -1; /* equals in the order in which they came */
+  return left->priority <= right->priority ? -1 : 1; /* equals in the order in which they came */
 }
 
 static gboolean

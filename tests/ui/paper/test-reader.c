@@ -59,7 +59,7 @@ pass_time (guint milliseconds)
 static void
 iterate_until_mapped (Fixture *fixture)
 {
-  while (gtk_widget_get_width (GTK_WIDGET (fixture->view)) == 0) {
+  while (gtk_widget_get_width (GTK_WIDGET (fixture->reader)) == 0) {
     g_main_context_iteration (NULL, TRUE);
   }
 }
@@ -89,13 +89,38 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static void
+wait_until_sharp (Fixture *fixture)
+{
+  while (!dinh_page_view_is_sharp (fixture->view)) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+}
+
+static void
 open_drawn (Fixture *fixture, const char *path, guint page)
 {
   fake_document_draw_by_itself (TRUE);
   dinh_reader_open (fixture->reader, path, page);
-  do {
+  g_main_context_iteration (NULL, TRUE);
+  wait_until_sharp (fixture);
+}
+
+static void
+wait_until_said (Fixture *fixture, const char *text)
+{
+  while (!says (fixture, text)) {
     g_main_context_iteration (NULL, TRUE);
-  } while (!dinh_page_view_is_sharp (fixture->view));
+  }
+}
+
+static void
+wait_until_drawn (guint n)
+{
+  guint n_drawn;
+
+  while (fake_document_get_drawn (&n_drawn), n_drawn < n) {
+    g_main_context_iteration (NULL, TRUE);
+  }
 }
 
 static void
@@ -173,7 +198,7 @@ test_draws_what_comes_next (Fixture *fixture, gconstpointer data)
 
   iterate_until_mapped (fixture);
   open_drawn (fixture, "12", 4);
-  pass_time (300);
+  wait_until_drawn (4);
   const DinhDrawing *drawn = fake_document_get_drawn (&n_drawn);
   g_assert_cmpuint (n_drawn, ==, 4);
   g_assert_cmpuint (drawn[0].page, ==, 4);
@@ -188,12 +213,11 @@ test_sharpens_a_zoomed_page_by_a_clip (Fixture *fixture, gconstpointer data)
   guint n_drawn;
 
   open_drawn (fixture, "12", 0);
-  pass_time (200);
+  wait_until_drawn (3);
   dinh_page_view_zoom (fixture->view, 3, 500, 300);
   g_assert_true (dinh_page_view_is_zoomed (fixture->view));
   g_assert_false (dinh_page_view_is_sharp (fixture->view));
-  pass_time (400);
-  g_assert_true (dinh_page_view_is_sharp (fixture->view));
+  wait_until_sharp (fixture);
   const DinhDrawing *drawn = fake_document_get_drawn (&n_drawn);
   g_assert_cmpint (drawn[n_drawn - 1].width, >=, 1024);
   g_assert_cmpint (drawn[n_drawn - 1].width, <=, 1024 + 2 * 96);
@@ -230,16 +254,12 @@ test_says_what_it_waits_for (Fixture *fixture, gconstpointer data)
 {
   iterate_until_mapped (fixture);
   dinh_reader_open (fixture->reader, "12", 6);
-  while (!says (fixture, "Page 7 / 12")) {
-    g_main_context_iteration (NULL, TRUE);
-  }
+  wait_until_said (fixture, "Page 7 / 12");
   g_assert_true (says (fixture, "7"));
   g_assert_false (says (fixture, "Opening page 7…"));
-  while (!says (fixture, "Opening page 7…")) {
-    g_main_context_iteration (NULL, TRUE);
-  }
+  wait_until_said (fixture, "Opening page 7…");
   fake_document_draw_next ();
-  pass_time (20);
+  wait_until_sharp (fixture);
   g_assert_false (says (fixture, "Opening page 7…"));
 }
 
@@ -249,12 +269,10 @@ test_page_that_cannot_be_drawn (Fixture *fixture, gconstpointer data)
   fake_document_set_problem (1, DINH_PAPER_ERROR_CRASHED);
   open_drawn (fixture, "12", 0);
   act (fixture, "reader.next");
-  pass_time (100);
-  g_assert_true (says (fixture, "Page 2 cannot be shown"));
+  wait_until_said (fixture, "Page 2 cannot be shown");
   act (fixture, "reader.next");
-  pass_time (100);
+  wait_until_sharp (fixture);
   g_assert_false (says (fixture, "cannot be shown"));
-  g_assert_true (dinh_page_view_is_sharp (fixture->view));
 }
 
 static void
@@ -264,10 +282,9 @@ test_file_that_cannot_be_opened (Fixture *fixture, gconstpointer data)
 
   open_drawn (fixture, "12", 0);
   dinh_reader_open (fixture->reader, "minutes.doc", 0);
-  pass_time (50);
+  wait_until_said (fixture, "This paper cannot be shown");
   g_object_get (fixture->reader, "problem", &problem, NULL);
   g_assert_cmpint (problem, ==, DINH_PAPER_ERROR_NOT_PDF);
-  g_assert_true (says (fixture, "This paper cannot be shown"));
   open_drawn (fixture, "2", 0);
   g_object_get (fixture->reader, "problem", &problem, NULL);
   g_assert_cmpint (problem, ==, -1);
