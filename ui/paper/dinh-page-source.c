@@ -2,6 +2,7 @@
 #include "ui/paper/dinh-page-source.h"
 
 #include "ui/paper/dinh-page-cache.h"
+#include "ui/paper/dinh-page-picture.h"
 
 /* The drawn pages of one document: asks the document for what is wanted, keeps what comes, and takes back what nobody
  * wants any more. Emits `changed` with a page whenever a drawing of it came or failed. */
@@ -68,15 +69,6 @@ take_back_drawing (DinhPageSource *self, const DinhDrawing *drawing)
   }
 }
 
-/* Without a copy: the texture keeps the helper's memory mapped as long as it lives. The format ignores no alpha byte,
- * but the helper paints every page on opaque white. */
-static GdkTexture *
-texture_from_pixels (const DinhPixels *pixels)
-{
-  return gdk_memory_texture_new (pixels->width, pixels->height, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, pixels->pixels,
-                                 pixels->stride);
-}
-
 static void
 on_page_drawn (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -91,7 +83,7 @@ on_page_drawn (GObject *object, GAsyncResult *result, gpointer user_data)
   g_ptr_array_remove_fast (self->requests, request);
   take_back_drawing (self, &request->drawing);
   if (pixels != NULL) {
-    g_autoptr (GdkTexture) texture = texture_from_pixels (pixels);
+    g_autoptr (GdkTexture) texture = dinh_page_picture_new (pixels);
 
     dinh_page_cache_put (self->cache, &request->drawing, texture, g_bytes_get_size (pixels->pixels));
   } else {

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "ui/paper/dinh-page-gestures.h"
+#include "ui/paper/dinh-page-picture.h"
 #include "ui/paper/dinh-paper-words.h"
 
 /* Shows one page of a paper and, while it is being turned, its neighbour. Moves at once with what pictures there are
@@ -414,15 +415,14 @@ show_page (DinhPageView *self, guint page, double slide)
 }
 
 static void
-append_picture (GtkSnapshot *snapshot, GdkTexture *texture, const DinhDrawing *drawing, DinhPlacement placement)
+append_picture (DinhPageView *self, GtkSnapshot *snapshot, GdkTexture *picture, const DinhDrawing *drawing,
+                DinhPlacement placement)
 {
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)));
   double ratio = placement.scale / drawing->scale;
 
-  gtk_snapshot_append_texture (snapshot, texture,
-                               &GRAPHENE_RECT_INIT (round (placement.x) + drawing->x * ratio,
-                                                    round (placement.y) + drawing->y * ratio,
-                                                    gdk_texture_get_width (texture) * ratio,
-                                                    gdk_texture_get_height (texture) * ratio));
+  dinh_page_picture_snapshot (picture, snapshot, renderer, round (placement.x) + drawing->x * ratio,
+                              round (placement.y) + drawing->y * ratio, ratio);
 }
 
 static void
@@ -433,7 +433,7 @@ snapshot_whole (DinhPageView *self, GtkSnapshot *snapshot, guint page, DinhPlace
   GdkTexture *texture = dinh_page_source_get_nearest (self->source, page, shown * 0.999, &found);
 
   if (texture != NULL) {
-    append_picture (snapshot, texture, &found, placement);
+    append_picture (self, snapshot, texture, &found, placement);
   }
 }
 
@@ -446,7 +446,7 @@ snapshot_page (DinhPageView *self, GtkSnapshot *snapshot)
     snapshot_whole (self, snapshot, self->page, self->placement);
   }
   if (clipped) {
-    append_picture (snapshot, self->clip, &self->clip_drawing, self->placement);
+    append_picture (self, snapshot, self->clip, &self->clip_drawing, self->placement);
   }
 }
 
