@@ -107,7 +107,8 @@ typedef struct {
   DinhExchange *exchange;
   DinhPaperWriter *writer; /* NULL: to be opened */
   GBytes *bytes;
-  gint64 first, size;
+  gint64 first; /* -1: only asks */
+  gint64 size;
   gint64 offset; /* out: what is here now */
 } Piece;
 
@@ -198,10 +199,15 @@ on_piece_written (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   keep_upload (piece);
-  if (written)
-    dinh_exchange_answer_empty (exchange, 202);
-  else
-    dinh_exchange_problem (exchange, 409, "wrong-offset", "the next byte is %" G_GINT64_FORMAT, piece->offset);
+  dinh_exchange_answer_empty (exchange, 202);
+}
+
+/* Without a body and a first byte ("bytes" star "/TOTAL") only asks how far the upload is. */
+static gboolean
+read_question (const char *range, gsize length, gint64 *size)
+{
+  return length == 0 && range != NULL && g_str_has_prefix (range, "bytes */") &&
+         g_ascii_string_to_signed (range + strlen ("bytes */"), 10, 1, MAX_SIZE, size, NULL);
 }
 
 /* "bytes A-B/TOTAL" that fits the body (RFC 9110 §14.4). */
@@ -211,6 +217,9 @@ read_range (DinhExchange *exchange, gsize length, gint64 *first, gint64 *size)
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
   goffset start, end, total;
 
+  *first = -1;
+  if (read_question (soup_message_headers_get_one (headers, "Content-Range"), length, size))
+    return TRUE;
   if (!soup_message_headers_get_content_range (headers, &start, &end, &total) || start < 0 || total <= 0 ||
       end - start + 1 != (goffset) length || end >= total) {
     dinh_exchange_problem (exchange, 400, "wrong-field", "header “Content-Range” does not fit %zu bytes", length);

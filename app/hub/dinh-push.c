@@ -55,9 +55,12 @@ on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
 static SoupMessage *
 make_message (const Entry *entry)
 {
-  g_autofree char *channel = g_uri_escape_string (entry->channel, NULL, FALSE);
-  g_autofree char *uri = g_strdup_printf ("http://nchan/publish?id=%s", channel);
+  /* nchan takes the id as it stands; a stream's or device's id needs no escaping. */
+  g_autofree char *uri = g_strdup_printf ("http://nchan/publish?id=%s", entry->channel);
   SoupMessage *message = soup_message_new (entry->text == NULL ? "DELETE" : "POST", uri);
+
+  /* Without this libsoup opens a new connection for every POST. */
+  soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
 
   if (entry->text != NULL) {
     g_autoptr (GBytes) body = g_bytes_new (entry->text->str, entry->text->len);
