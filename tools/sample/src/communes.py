@@ -9,7 +9,8 @@ import charts
 import tables
 from province import COMMUNES, INDICATORS, REGIONS, mean, number
 
-SENTENCES = json.loads((pathlib.Path(__file__).parent / 'report' / 'sentences.json').read_text())
+FOLDER = pathlib.Path(__file__).parent / 'report'
+SENTENCES = json.loads((FOLDER / 'sentences.json').read_text())
 
 
 class Voice:
@@ -60,6 +61,15 @@ def extremes(commune):
   return order[-1], order[0]
 
 
+def remark(commune, voice, side, key):
+  """What to say of the best or the worst indicator; a low best and a high worst need words of their own."""
+  value, before = commune.values[key], commune.before[key]
+  if side == 'best' and value < 65 or side == 'worst' and value > 78:
+    return voice.say('best_of_poor' if side == 'best' else 'worst_of_good', name=INDICATORS[key][1], value=number(value),
+                     before=number(before), gain=number(round(value - before, 1)))
+  return voice.say(side, key, value=number(value))
+
+
 def own_table(commune):
   head = ''.join(f'<th>{column[0]}</th>' for column in INDICATORS.values())
   rows = ''.join(f'<tr><td>{year}</td>{"".join(f"<td class=c>{number(figures[key])}</td>" for key in INDICATORS)}</tr>'
@@ -70,7 +80,6 @@ def own_table(commune):
 def commune_section(commune, label, voice):
   facts, (best, worst) = facts_of(commune, voice), extremes(commune)
   goal = number(min(99, round(commune.values[worst] + (100 - commune.values[worst]) * 0.3)))
-  at = lambda key: number(commune.values[key])
   has_site = voice.say('pilot', **facts) if commune.phase == 0 else voice.say('phase', **facts)
   size = voice.say('size', **facts)
   if commune.kind == 'phường':
@@ -79,7 +88,7 @@ def commune_section(commune, label, voice):
 <p>{commune.place} {size}</p>
 <p><i>Việc làm được.</i> {commune.deed} {voice.say('work', **facts)}</p>
 {own_table(commune)}
-<p><i>Chỉ tiêu.</i> {voice.say(rank_class(commune), **facts)} {voice.say('best', best, value=at(best))} {voice.say('worst', worst, value=at(worst))}</p>
+<p><i>Chỉ tiêu.</i> {voice.say(rank_class(commune), **facts)} {remark(commune, voice, 'best', best)} {remark(commune, voice, 'worst', worst)}</p>
 <p><i>Thiên tai và liên lạc.</i> {voice.say('storm', landscape(commune), **facts)} {voice.say(upload_class(commune), **facts)} {has_site}</p>
 <p><i>Khó khăn.</i> {commune.trouble}</p>
 <p><i>Nhiệm vụ năm 2027.</i> {voice.say('task', worst, goal=goal)} {voice.say('answer', **facts)}</p>'''
@@ -94,10 +103,13 @@ def region_section(region, order, numbering, voice):
                        numbering.caption('Hình', f'Chỉ số chuyển đổi số của các đơn vị khu vực {region.name}'))
   communes = ''.join(commune_section(commune, f'{order}.{place + 1}.', voice) for place, commune in enumerate(region.communes))
   paragraphs = ''.join(f'<p>{text}</p>' for text in region.text)
+  plan = ''.join(f'<p>{text}</p>' for text in region.plan)
   return f'''<h3>{order}. Khu vực {region.name}</h3>
 {paragraphs}
 <p>Khu vực có {len(region.communes)} đơn vị, {number(round(region.total('people') * 1000))} người, {number(region.total('households'))} hộ, {region.total('hamlets')} thôn, bản, tổ dân phố. {strengths(region)} {voice.say('region_end')}</p>
-{compared}{scores}{communes}'''
+{compared}{scores}{communes}
+<h4>{order}.{len(region.communes) + 1}. Nhiệm vụ chung của khu vực năm 2027</h4>
+{plan}'''
 
 
 def strengths(region):
@@ -113,5 +125,5 @@ def strengths(region):
 
 def chapter(numbering):
   voice = Voice()
-  return ('<h2>Chương III <span class="title">Kết quả tại các khu vực và đơn vị hành chính cấp xã</span></h2>' +
+  return ('<h2>Chương III <span class="title">Kết quả tại các khu vực và đơn vị hành chính cấp xã</span></h2>' + (FOLDER / 'method.html').read_text() +
           ''.join(region_section(region, order + 1, numbering, voice) for order, region in enumerate(REGIONS)))

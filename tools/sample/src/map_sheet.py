@@ -188,10 +188,10 @@ def frame():
   yield '<rect x="14" y="32" width="392" height="251" fill="none" stroke="#222" stroke-width="0.25"/>'
   for order in range(8):
     x = 38 + order * 48
-    yield f'<path d="M{x} 32V283" stroke="#55708a" stroke-width="0.08"/>' + text(x, 36, "ABCDEFGH"[order], 3, 'text-anchor="middle" fill="#55708a"')
+    yield f'<path d="M{x} 32V283" stroke="#55708a" stroke-width="0.08" stroke-opacity="0.45"/>' + text(x, 36, "ABCDEFGH"[order], 3, 'text-anchor="middle" fill="#55708a"')
   for order in range(5):
     y = 56 + order * 48
-    yield f'<path d="M14 {y}H406" stroke="#55708a" stroke-width="0.08"/>' + text(17, y + 1, order + 1, 3, 'text-anchor="middle" fill="#55708a"')
+    yield f'<path d="M14 {y}H406" stroke="#55708a" stroke-width="0.08" stroke-opacity="0.45"/>' + text(17, y + 1, order + 1, 3, 'text-anchor="middle" fill="#55708a"')
 
 
 def drawing():
@@ -203,8 +203,8 @@ def drawing():
              for order, region in enumerate(REGIONS)]
   sea = text(345, 222, 'BIỂN', 9, 'fill="#5a87a8" font-style="italic" letter-spacing="6" text-anchor="middle"')
   neighbours = (text(16, 110, 'NƯỚC LÁNG GIỀNG', 4, 'fill="#777" transform="rotate(-90 20 110)" text-anchor="middle"') +
-                text(205, 42, 'TỈNH GIÁP RANH PHÍA BẮC', 4, 'fill="#777" text-anchor="middle"') +
-                text(205, 279, 'TỈNH GIÁP RANH PHÍA NAM', 4, 'fill="#777" text-anchor="middle"'))
+                text(120, 40, 'TỈNH GIÁP RANH PHÍA BẮC', 4, 'fill="#777" text-anchor="middle"') +
+                text(120, 280, 'TỈNH GIÁP RANH PHÍA NAM', 4, 'fill="#777" text-anchor="middle"'))
   title = (text(210, 16, 'BẢN ĐỒ ĐIỂM CẦU TRỰC TUYẾN VÀ ĐƯỜNG TRUYỀN TỈNH HỒNG LAM', 8, 'font-weight="bold" text-anchor="middle"') +
            text(210, 25, '(Kèm theo Kế hoạch số 365/KH-UBND ngày 24 tháng 11 năm 2026 của Ủy ban nhân dân tỉnh)', 4.6,
                 'font-style="italic" text-anchor="middle"'))
@@ -212,7 +212,7 @@ def drawing():
               'font-style="italic"') + text(408, 291, 'Sở Khoa học và Công nghệ tỉnh Hồng Lam', 3.2, 'text-anchor="end"')
   parts = [*land(places), *regions, *lines(seat_of), *names(places, seat_of), *frame(), *legend(scale)]
   return f'''<svg width="420mm" height="297mm" viewBox="0 0 420 297" font-family="Liberation Serif" style="display: block">
-<rect x="12" y="30" width="396" height="255" fill="#e3f0f7"/><path d="M12 30H262L276 66 270 90 260 262 280 262 268 285H12Z" fill="#f7f5ef"/>
+<rect x="12" y="30" width="396" height="255" fill="#e3f0f7"/><path d="M12 30H200L214 58 246 54 276 66 260 90 255 262 222 268 212 285H12Z" fill="#f7f5ef"/>
 {neighbours}{''.join(parts)}{sea}{north(322, 262)}{title}{foot}</svg>'''
 
 

@@ -30,11 +30,8 @@ class Commune:
   place: str
   deed: str
   trouble: str
+  known: dict = dataclasses.field(default_factory=dict)  # figures that its story tells
   region: object = dataclasses.field(default=None, repr=False)
-
-  @property
-  def full_name(self):
-    return f'{self.kind} {self.name}'
 
   @property
   def phase(self):
@@ -54,7 +51,8 @@ class Commune:
     self.before = {key: round(max(10, value - INDICATORS[key][3] * chance.uniform(0.6, 1.4)), 1)
                    for key, value in self.values.items()}
     self.households = round(self.people * 1000 / chance.uniform(3.7, 4.5))
-    self.hamlets = max(6, round(self.people * 0.55 + self.area * 0.05 + chance.uniform(0, 3)))
+    self.hamlets = max(6, round(self.people * 0.55 + self.area * 0.017 + chance.uniform(0, 3)))
+    self.__dict__.update(self.known)
     self.dossiers = round(self.people * 1000 * chance.uniform(0.32, 0.55))
     self.on_time = round(chance.uniform(93, 99.8), 1)
     self.score = round(sum(self.values.values()) / len(self.values) * 0.8 + self.on_time * 0.2, 2)

@@ -34,8 +34,12 @@ TARGETS = {'broadband': 86, 'phone': 88, 'online': 82, 'cashless': 75, 'health':
 OTHER_TARGETS = [('Xã, phường có điểm cầu trực tuyến', 'đơn vị', '8', '66'), ('Trụ sở xã có đường truyền dự phòng', 'đơn vị', '14', '52'),
                  ('Phòng họp có nguồn điện 4 giờ', 'đơn vị', '19', '66'), ('Thời gian lệnh họp khẩn đến xã xa nhất', 'phút', '94', '10'),
                  ('Thôn, bản chưa có sóng di động', 'thôn, bản', '17', '0'), ('Máy tính cấp xã hết hỗ trợ', 'máy', '612', '0'),
-                 ('Giảm giấy in phục vụ họp', '%', '62', '80'), ('Hồ sơ giải quyết đúng hạn', '%', '97,1', '98,5')]
+                 ('Giảm giấy in phục vụ họp', '%', '62', '80'), ('Hồ sơ giải quyết đúng hạn', '%', '95,8', '98,0')]
 PHASES = ['Thí điểm (đã có)', 'Đợt 1 (01 - 4/2027)', 'Đợt 2 (5 - 8/2027)', 'Đợt 3 (9 - 11/2027)']
+
+
+def written(name):
+  return (FOLDER / f'{name}.html').read_text()
 
 
 class Numbering:
@@ -112,7 +116,7 @@ def fill(source, numbering):
 
 
 def annexes(numbering):
-  """Ranking, every indicator of both years, and the programme of work of every commune."""
+  """What the chapters leave out: tables of every commune, platforms, the log of the flood, words."""
   ranking = [tables.row([commune.rank, commune.name, commune.region.name, number(commune.score, 2), commune.on_time, commune.dossiers])
              for commune in RANKED]
   both = [tables.row([commune.name, *(figure for key in INDICATORS for figure in (commune.before[key], commune.values[key]))])
@@ -122,14 +126,20 @@ def annexes(numbering):
                       'Có' if commune.region.id in tables.SATELLITE else 'Không', round(sum(
                         tables.cost([commune], item) for item in range(len(tables.SUPPORT))))])
           for order, commune in enumerate(COMMUNES)]
-  return f'''<h2>Phụ lục I <span class="title">Xếp hạng chỉ số chuyển đổi số cấp xã năm 2026</span></h2>
-{numbering.table('Xếp hạng 66 xã, phường', tables.table(['Hạng', 'Đơn vị', 'Khu vực', 'Chỉ số', 'Hồ sơ đúng hạn (%)', 'Số hồ sơ'], ranking, 'named'))}
-<h2>Phụ lục II <span class="title">Sáu chỉ tiêu của từng xã, phường, năm 2025 và năm 2026</span></h2>
-{numbering.table('Chỉ tiêu theo năm (%)', tables.table(head, both, 'tiny'))}
-<h2>Phụ lục III <span class="title">Đường truyền, tiến độ và hỗ trợ dự kiến 2027 - 2030</span></h2>
-{numbering.table('Nhu cầu và hỗ trợ theo xã, phường', tables.table(['TT', 'Đơn vị', 'Số thôn, bản', 'Tải lên (Mbit/s)', 'Điểm cầu', 'Vệ tinh', 'Hỗ trợ 4 năm (triệu đồng)'], work, 'named'))}
-<h2>Phụ lục IV <span class="title">Giải thích từ ngữ</span></h2>
-{(FOLDER / 'words.html').read_text()}'''
+  parts = [
+    ('Xếp hạng chỉ số chuyển đổi số cấp xã năm 2026', numbering.table('Xếp hạng 66 xã, phường', tables.table(
+      ['Hạng', 'Đơn vị', 'Khu vực', 'Chỉ số', 'Hồ sơ đúng hạn (%)', 'Số hồ sơ'], ranking, 'named'))),
+    ('Sáu chỉ tiêu của từng xã, phường, năm 2025 và năm 2026', numbering.table('Chỉ tiêu theo năm (%)', tables.table(
+      head, both, 'tiny'))),
+    ('Đường truyền, tiến độ và hỗ trợ dự kiến 2027 - 2030', numbering.table('Nhu cầu và hỗ trợ theo xã, phường', tables.table(
+      ['TT', 'Đơn vị', 'Số thôn, bản', 'Tải lên (Mbit/s)', 'Điểm cầu', 'Vệ tinh', 'Hỗ trợ 4 năm (triệu đồng)'], work, 'named'))),
+    ('Nền tảng, hệ thống dùng chung của tỉnh', numbering.table('Danh mục nền tảng, hệ thống', written('platforms'))),
+    ('Nhật ký trực ban đợt mưa lũ tháng 9 năm 2026', written('storm')),
+    ('Hướng dẫn nhanh cho điểm cầu', written('guide')),
+    ('Giải thích từ ngữ', written('words'))]
+  numerals = ['I', 'II', 'III', 'IV', 'V', 'VI', 'VII']
+  return ''.join(f'<div class="{"turned" if "tiny" in markup else ""}"><h2>Phụ lục {numeral} <span class="title">{title}</span></h2>{markup}</div>'
+                 for numeral, (title, markup) in zip(numerals, parts))
 
 
 def with_contents(body):
@@ -137,9 +147,9 @@ def with_contents(body):
   entries = []
 
   def target(match):
-    level, words = match[1], re.sub(r'<[^>]+>', '', match[2])
+    level, words = match[1], re.sub(r'<[^>]+>', '', match[2].replace(' <span', '. <span'))
     entries.append(f'<p class="level-{level}"><a href="#p{len(entries)}">{words}</a></p>')
-    return f'<h{level} id="p{len(entries) - 1}">{match[2]}</h{level}>'
+    return f'<h{level} id="p{len(entries) - 1}" data-label="{words}">{match[2]}</h{level}>'
 
   body = re.sub(r'<h([234])>(.*?)</h\1>', target, body, flags=re.S)
   return f'<div class="contents"><p class="heading">MỤC LỤC</p>{"".join(entries)}</div>{body}'
@@ -147,10 +157,10 @@ def with_contents(body):
 
 def paper(paper):
   numbering = Numbering()
-  opening, fields, closing = ((FOLDER / f'{name}.html').read_text() for name in ('opening', 'fields', 'closing'))
+  opening, fields, closing = (written(name) for name in ('opening', 'fields', 'closing'))
   body = fill(opening, numbering) + fill(fields, numbering) + chapter(numbering) + fill(closing, numbering) + annexes(numbering)
   return decree30.document(paper, f'''
 <x-letterhead agency="ỦY BAN NHÂN DÂN|TỈNH HỒNG LAM"></x-letterhead>
 <x-heading kind="BÁO CÁO">Kết quả thực hiện chuyển đổi số tỉnh Hồng Lam năm 2026<br>và phương hướng, nhiệm vụ năm 2027</x-heading>
-{(FOLDER / 'summary.html').read_text()}
+{written('summary')}
 {with_contents(body)}''', 'long')
