@@ -129,7 +129,8 @@ measure (PopplerDocument *document, Call *call, guint64 *n)
                                                                     : DINH_HELPER_TOO_LARGE;
 }
 
-/* Turns the page clockwise about its middle and puts the clip's corner at the origin. */
+/* Turns the page clockwise, moves it back to where it has no negative coordinates, and puts the clip's corner
+ * at the origin. */
 static void
 place_page (cairo_t *cr, PopplerPage *page, const DinhHelperRequest *request)
 {
@@ -137,17 +138,12 @@ place_page (cairo_t *cr, PopplerPage *page, const DinhHelperRequest *request)
     double xx, yx, xy, yy;
   } turns[] = {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}};
   guint turn = (request->rotation / 90) & 3;
-  cairo_matrix_t matrix;
+  cairo_matrix_t matrix = {turns[turn].xx, turns[turn].yx, turns[turn].xy, turns[turn].yy, 0, 0};
   double width, height;
 
   poppler_page_get_size (page, &width, &height);
-  cairo_matrix_init (&matrix, turns[turn].xx, turns[turn].yx, turns[turn].xy, turns[turn].yy,
-                     turn == 1   ? height
-                     : turn == 2 ? width
-                                 : 0,
-                     turn == 2   ? height
-                     : turn == 3 ? width
-                                 : 0);
+  matrix.x0 = -MIN (matrix.xx * width + matrix.xy * height, 0);
+  matrix.y0 = -MIN (matrix.yx * width + matrix.yy * height, 0);
   cairo_translate (cr, -request->x, -request->y);
   cairo_scale (cr, request->scale, request->scale);
   cairo_transform (cr, &matrix);

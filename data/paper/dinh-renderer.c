@@ -188,7 +188,7 @@ dinh_renderer_push (
 {
   Job *job = g_new0 (Job, 1);
 
-  *job = (Job){.task = g_object_ref (task), .priority = priority, .work = work};
+  *job = (Job){.task = g_object_ref (task), .priority = priority, .work = work, .free_result = free_result};
   g_mutex_lock (&self->lock);
   job->serial = self->n_jobs_ever++;
   g_queue_insert_sorted (&self->jobs, job, compare_jobs, NULL);

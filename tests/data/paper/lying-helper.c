@@ -52,6 +52,7 @@ lie_nothing (const Call *call)
 static void
 lie_serial (const Call *call)
 {
+  write_sizes (call->answer, 10, 20);
   reply (call->request.serial + 1, DINH_HELPER_DONE, 1);
 }
 
@@ -70,9 +71,9 @@ lie_short (const Call *call)
 static void
 lie_long (const Call *call)
 {
-  static char packet[4096];
+  const DinhHelperReply packet[2] = {{call->request.serial, DINH_HELPER_DONE, 1}};
 
-  memcpy (packet, &call->request.serial, 4);
+  write_sizes (call->answer, 10, 20);
   say (packet, sizeof packet);
 }
 

@@ -4,6 +4,51 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+static GPid
+get_parent (const char *pid)
+{
+  g_autofree char *path = g_build_filename ("/proc", pid, "stat", NULL);
+  g_autofree char *text = NULL;
+  const char *rest = g_file_get_contents (path, &text, NULL, NULL) ? strrchr (text, ')') : NULL;
+  char state = 'Z';
+  int parent = 0;
+
+  if (rest != NULL)
+    sscanf (rest, ") %c %d", &state, &parent);
+  return state == 'Z' ? 0 : parent;
+}
+
+/* The process numbers (GPid) of the helpers of this process. */
+GArray *
+list_helpers (void)
+{
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (GPid));
+  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_ascii_isdigit (name[0]) && get_parent (name) == getpid ())
+      g_array_append_vals (pids, (GPid[]){atoi (name)}, 1);
+  return pids;
+}
+
+static gboolean
+has_helpers (void)
+{
+  g_autoptr (GArray) helpers = list_helpers ();
+
+  return helpers->len > 0;
+}
+
+/* Helpers end with their renderer, if not at the same moment. */
+static void
+await_no_helpers (void)
+{
+  for (guint i = 0; i < 1000 && has_helpers (); i++)
+    g_usleep (10000);
+  g_assert_false (has_helpers ());
+}
+
 void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
@@ -21,6 +66,7 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   const char *name;
 
   g_assert_finalize_object (self->renderer);
+  await_no_helpers ();
   while ((name = g_dir_read_name (folder)) != NULL) {
     g_autofree char *path = g_build_filename (self->folder, name, NULL);
 
@@ -182,32 +228,4 @@ get_pixel (DinhPixels *pixels, int x, int y)
   const char *bytes = g_bytes_get_data (pixels->pixels, NULL);
 
   return *(const guint32 *) (bytes + y * pixels->stride + 4 * x);
-}
-
-static GPid
-get_parent (const char *pid)
-{
-  g_autofree char *path = g_build_filename ("/proc", pid, "stat", NULL);
-  g_autofree char *text = NULL;
-  const char *rest = g_file_get_contents (path, &text, NULL, NULL) ? strrchr (text, ')') : NULL;
-  char state = 'Z';
-  int parent = 0;
-
-  if (rest != NULL)
-    sscanf (rest, ") %c %d", &state, &parent);
-  return state == 'Z' ? 0 : parent;
-}
-
-/* The process numbers (GPid) of the helpers of this process. */
-GArray *
-list_helpers (void)
-{
-  GArray *pids = g_array_new (FALSE, FALSE, sizeof (GPid));
-  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    if (g_ascii_isdigit (name[0]) && get_parent (name) == getpid ())
-      g_array_append_vals (pids, (GPid[]){atoi (name)}, 1);
-  return pids;
 }

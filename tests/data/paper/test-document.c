@@ -230,10 +230,17 @@ test_order (Fixture *fixture, gconstpointer data)
   g_assert_cmpmem (order->data, order->len * sizeof (int), expected, sizeof expected);
 }
 
+static int
+compare_ints (gconstpointer a, gconstpointer b)
+{
+  return *(const int *) a - *(const int *) b;
+}
+
 /* A drawing cancelled while it waits never reaches the helper: this one would have ended it. */
 static void
 test_cancel (Fixture *fixture, gconstpointer data)
 {
+  static const int expected[] = {-G_IO_ERROR_CANCELLED, -G_IO_ERROR_CANCELLED, 400};
   g_autofree char *path = fixture_write_paper (fixture, "paper.pdf", 1);
   g_autofree char *endless = fixture_write_endless (fixture);
   g_autoptr (DinhDocument) document = open_document (fixture->renderer, path, NULL);
@@ -251,9 +258,8 @@ test_cancel (Fixture *fixture, gconstpointer data)
   g_cancellable_cancel (waiting);
   kill (helper, SIGCONT);
   await_drawings (order, 3);
-  g_assert_cmpint (g_array_index (order, int, 0), ==, -G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (g_array_index (order, int, 1), ==, -G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (g_array_index (order, int, 2), ==, 400);
+  g_array_sort (order, compare_ints); /* GTask may put off telling of a cancelled one */
+  g_assert_cmpmem (order->data, order->len * sizeof (int), expected, sizeof expected);
   g_assert_cmpint (get_helper (), ==, helper);
 }
 

@@ -7,6 +7,7 @@
  * (lying-helper.c). */
 
 #define FINE -1
+#define EITHER -2 /* fine, or not speaking the protocol: it depends on who is faster */
 
 static const struct {
   const char *lie;
@@ -26,7 +27,7 @@ static const struct {
     {"exit", DINH_PAPER_ERROR_CRASHED},
     {"silence", DINH_PAPER_ERROR_TOO_SLOW},
     {"shrink", FINE, FINE},
-    {"twice", FINE, FINE},
+    {"twice", FINE, EITHER},
 };
 
 static char *
@@ -41,10 +42,10 @@ make_liar (Fixture *fixture, const char *lie)
 static void
 check_code (const GError *error, int code)
 {
-  if (code == FINE)
+  if (code == FINE || (code == EITHER && error == NULL))
     g_assert_no_error (error);
   else
-    g_assert_error (error, DINH_PAPER_ERROR, code);
+    g_assert_error (error, DINH_PAPER_ERROR, (code == EITHER ? DINH_PAPER_ERROR_HELPER : code));
 }
 
 static void
@@ -65,6 +66,8 @@ test_lies (Fixture *fixture, gconstpointer data)
       continue;
     pixels = draw_page (document, &(DinhDrawing){.scale = 1}, &error);
     check_code (error, lies[i].drawing);
+    if (pixels == NULL)
+      continue;
     g_assert_cmpuint (g_bytes_get_size (pixels->pixels), ==, 800);
     g_assert_cmphex (get_pixel (pixels, 9, 19), ==, 0); /* reading to the end must not fault */
   }
