@@ -174,26 +174,16 @@ load_identity (DinhCtl *ctl, GError **error)
   return dinh_identity_load (folder == NULL ? usual : folder, error);
 }
 
-/* --hub says where, whatever the identity says. */
-static DinhIdentity *
-point_to_hub (DinhIdentity *identity, const char *hub, GError **error)
-{
-  const char *const hubs[] = { hub, NULL };
-
-  return dinh_identity_copy_with_hubs (identity, hubs, error);
-}
-
 static gboolean
 connect_to_hub (DinhCtl *ctl, GError **error)
 {
-  g_autoptr (DinhIdentity) identity = load_identity (ctl, error);
-  const char *hub = dinh_ctl_get_option (ctl, "hub");
+  const char *hubs[] = { dinh_ctl_get_option (ctl, "hub"), NULL };
   g_autoptr (DinhHubClock) clock = NULL;
 
-  if (identity == NULL)
+  ctl->identity = load_identity (ctl, error);
+  if (ctl->identity == NULL || (hubs[0] != NULL && !dinh_identity_set_hubs (ctl->identity, hubs, error)))
     return FALSE;
-  ctl->identity = hub == NULL ? g_object_ref (identity) : point_to_hub (identity, hub, error);
-  clock = ctl->identity == NULL ? NULL : dinh_hub_clock_new (dinh_identity_get_record_key (ctl->identity), error);
+  clock = dinh_hub_clock_new (dinh_identity_get_record_key (ctl->identity), error);
   ctl->client = clock == NULL ? NULL : dinh_hub_client_new (ctl->identity, clock, error);
   return ctl->client != NULL;
 }

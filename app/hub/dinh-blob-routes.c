@@ -129,6 +129,8 @@ write_piece (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   gsize length;
   const void *data = g_bytes_get_data (piece->bytes, &length);
 
+  if (piece->writer != NULL && dinh_paper_writer_get_size (piece->writer) != piece->size)
+    g_clear_pointer (&piece->writer, dinh_paper_writer_free);
   if (piece->writer == NULL)
     piece->writer =
       dinh_paper_writer_open (dinh_hub_get_papers (exchange->hub), exchange->argument, piece->size, &error);
