@@ -64,6 +64,36 @@ test_greedy (Fixture *fixture, gconstpointer data)
 }
 #endif
 
+/* Pictures that claim to be enormous: whatever poppler makes of one, the next page can be drawn. */
+static const char *const pictures[] = {
+    "/ColorSpace/DeviceRGB/BitsPerComponent 8/Width 30000/Height 30000",
+    "/ColorSpace/DeviceRGB/BitsPerComponent 8/Width 2147483647/Height 2147483647",
+    "/ColorSpace/DeviceCMYK/BitsPerComponent 16/Width 30000/Height 30000",
+    "/ColorSpace/DeviceGray/BitsPerComponent 8/Width 1/Height 99999999",
+    "/ImageMask true/BitsPerComponent 1/Width 99999999/Height 99999999",
+};
+
+static void
+test_huge_pictures (Fixture *fixture, gconstpointer data)
+{
+  const char *const contents[] = {"200 0 0 100 0 0 cm /I Do", ""};
+
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
+    g_autofree char *picture =
+        g_strdup_printf ("<</Type/XObject/Subtype/Image%s/Length 4>>stream\nabcd\nendstream", pictures[i]);
+    const char *const others[] = {picture, NULL};
+    g_autofree char *pdf = pdf_make (contents, 2, "/Resources<</XObject<</I 7 0 R>>>>", others);
+    g_autofree char *path = fixture_write (fixture, "picture.pdf", pdf, -1);
+    g_autoptr (DinhDocument) document = open_document (fixture->renderer, path, NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DinhPixels) first = draw_page (document, &(DinhDrawing){.scale = 1}, &error);
+    g_autoptr (DinhPixels) second = draw_page (document, &(DinhDrawing){.scale = 1, .page = 1}, NULL);
+
+    g_assert_true ((first == NULL) == (error != NULL));
+    g_assert_nonnull (second);
+  }
+}
+
 /* A second helper draws on while the first is stuck. */
 static void
 test_beside_endless (Fixture *fixture, gconstpointer data)
@@ -159,6 +189,7 @@ main (int argc, char *argv[])
 #ifndef __SANITIZE_ADDRESS__ /* under which a helper has no memory limit */
   ADD ("/paper/renderer/greedy", test_greedy);
 #endif
+  ADD ("/paper/renderer/huge-pictures", test_huge_pictures);
   ADD ("/paper/renderer/beside-endless", test_beside_endless);
   ADD ("/paper/renderer/killed", test_killed);
   ADD ("/paper/renderer/changed", test_changed);
