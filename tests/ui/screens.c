@@ -74,12 +74,6 @@ show_home_dark (Fixture *fixture)
 }
 
 static void
-show_looks (Fixture *fixture)
-{
-  gtk_menu_button_popup (GTK_MENU_BUTTON (find_widget (GTK_WIDGET (fixture->window), "GtkMenuButton")));
-}
-
-static void
 show_meeting (Fixture *fixture)
 {
   activate (fixture, "kiosk.open-meeting", "today");
@@ -187,7 +181,6 @@ static const struct {
   { "home-offline", show_home_offline },
   { "home-empty", show_home_empty },
   { "home-dark", show_home_dark },
-  { "home-looks", show_looks },
   { "meeting-usual", show_meeting },
   { "meeting-large", show_meeting_large },
   { "meeting-contrast", show_meeting_contrast },
@@ -246,7 +239,6 @@ take_picture (GtkApplication *app, const char *name, Prepare prepare)
   if (!g_spawn_sync (NULL, (char *[]){ "import", "-window", "root", path, NULL }, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
                      NULL, NULL, NULL, &error))
     g_printerr ("%s\n", error->message);
-  gtk_menu_button_popdown (GTK_MENU_BUTTON (find_widget (GTK_WIDGET (fixture->window), "GtkMenuButton")));
   fixture_free (fixture);
 }
 

@@ -2,6 +2,7 @@
 #include "ui/agenda/dinh-home-page.h"
 
 #include "ui/agenda/dinh-meeting-card.h"
+#include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-words.h"
 
 /* The meetings: today's first, then those to come, then those that were, the latest first. */
@@ -114,6 +115,7 @@ dinh_home_page_class_init (DinhHomePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_home_page_dispose;
+  g_type_ensure (DINH_TYPE_COLUMN);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-home-page.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhHomePage, stack);
   gtk_widget_class_bind_template_child (widget_class, DinhHomePage, view);

@@ -5,6 +5,7 @@
 #include "ui/agenda/dinh-fetch-bar.h"
 #include "ui/agenda/dinh-paper-view.h"
 #include "ui/kit/dinh-band.h"
+#include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-fold.h"
 
 #include <glib/gi18n-lib.h>
@@ -45,9 +46,10 @@ static void
 refresh_changes_band (DinhMeetingPage *self)
 {
   guint n_changed = self->meeting ? dinh_meeting_get_n_changed (self->meeting) : 0;
+  gboolean shown = g_strcmp0 (dinh_meeting_page_get_place (self), "changes") == 0;
   g_autofree char *text = NULL;
 
-  if (n_changed > 0)
+  if (n_changed > 0 && !shown)
     text = g_strdup_printf (ngettext ("%u change since you last looked", "%u changes since you last looked", n_changed),
                             n_changed);
   dinh_band_say (self->changes_band, text, _ ("Show"));
@@ -146,6 +148,7 @@ dinh_meeting_page_class_init (DinhMeetingPageClass *klass)
 
   g_type_ensure (DINH_TYPE_AGENDA_LIST);
   g_type_ensure (DINH_TYPE_BAND);
+  g_type_ensure (DINH_TYPE_COLUMN);
   g_type_ensure (DINH_TYPE_FETCH_BAR);
   g_type_ensure (DINH_TYPE_FOLD);
   g_type_ensure (DINH_TYPE_PAPER_VIEW);

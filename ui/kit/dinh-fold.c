@@ -10,7 +10,7 @@
  * where the glass is wide, and the list lies as a sheet over the main part where it is not; "folded" is emitted when
  * the person taps beside the sheet.
  *
- * CSS: .fold-start, button.fold-scrim.
+ * CSS: .fold-start, .beside with the main part; button.fold-scrim.
  */
 struct _DinhFold {
   GtkWidget parent_instance;
@@ -146,4 +146,8 @@ dinh_fold_show (DinhFold *self, gboolean start, gboolean main)
   gtk_widget_set_visible (self->start, start);
   gtk_widget_set_visible (self->main, main);
   gtk_widget_set_visible (self->scrim, start && main);
+  if (start && main)
+    gtk_widget_add_css_class (self->start, "beside");
+  else
+    gtk_widget_remove_css_class (self->start, "beside");
 }
