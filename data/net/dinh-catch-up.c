@@ -11,7 +11,7 @@
  * one more proof decides which it is: a bad page, or a hub whose record is not the one that this device knows.
  */
 
-#define PAGE_LIMIT (32 * 1024 * 1024)
+#define PAGE_LIMIT (8 * 1024 * 1024)
 #define WAIT_GRACE 15
 
 typedef struct {

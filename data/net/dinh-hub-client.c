@@ -32,6 +32,8 @@ typedef struct {
   char *method;
   char *path;
   char *body;
+  GBytes *piece;
+  char *content_range;
   gsize limit;
   guint seconds;
   guint tried;
@@ -82,6 +84,8 @@ exchange_free (Exchange *exchange)
   g_free (exchange->method);
   g_free (exchange->path);
   g_free (exchange->body);
+  g_clear_pointer (&exchange->piece, g_bytes_unref);
+  g_free (exchange->content_range);
   g_byte_array_unref (exchange->received);
   g_free (exchange);
 }
@@ -125,7 +129,8 @@ make_message (DinhHubClient *self, const char *method, const char *path)
 
   if (message == NULL)
     return NULL;
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  /* Every request of the wire can be repeated; told so, libsoup keeps its connection for a POST too. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
   soup_message_set_tls_client_certificate (message, dinh_identity_get_certificate (self->identity));
   g_signal_connect_object (message, "accept-certificate", G_CALLBACK (on_certificate_offered), self, 0);
   return message;
@@ -156,13 +161,13 @@ judge_status (guint status, const char *text, gsize length)
 {
   g_autoptr (DinhJson) json = dinh_json_parse (text, length, NULL);
   const char *type = dinh_json_get_string (json, "type");
-  GError *error;
+  const char *problem;
+  GError *error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
 
-  if (type == NULL && status >= 502 && status <= 504)
-    return g_error_new (DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE, "the hub's front answered %u", status);
-  error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
-  if (g_strcmp0 (dinh_net_error_get_problem (error), "unknown-device") == 0 ||
-      (type == NULL && status == SOUP_STATUS_BAD_REQUEST && g_strstr_len (text, (gssize) length, "SSL certificate") != NULL))
+  problem = dinh_net_error_get_problem (error);
+  if ((problem == NULL && status >= 502 && status <= 504) || g_strcmp0 (problem, "hub-unavailable") == 0)
+    error->code = DINH_NET_ERROR_UNREACHABLE;
+  else if (g_strcmp0 (problem, "unknown-device") == 0 || g_strcmp0 (problem, "certificate-required") == 0)
     error->code = DINH_NET_ERROR_REFUSED_CERTIFICATE;
   return error;
 }
@@ -222,6 +227,7 @@ finish_answer (GTask *task)
     return;
   }
   answer = g_new0 (DinhAnswer, 1);
+  answer->status = status;
   answer->headers = soup_message_headers_ref (soup_message_get_response_headers (exchange->message));
   answer->body = g_byte_array_free_to_bytes (g_steal_pointer (&exchange->received));
   exchange->received = g_byte_array_new ();
@@ -317,6 +323,20 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 }
 
 static void
+set_body (const Exchange *exchange)
+{
+  SoupMessageHeaders *headers = soup_message_get_request_headers (exchange->message);
+
+  if (exchange->piece != NULL) {
+    soup_message_set_request_body_from_bytes (exchange->message, "application/octet-stream", exchange->piece);
+    soup_message_headers_replace (headers, "Content-Range", exchange->content_range);
+  } else if (exchange->body != NULL) {
+    g_autoptr (GBytes) body = g_bytes_new (exchange->body, strlen (exchange->body));
+    soup_message_set_request_body_from_bytes (exchange->message, "application/json", body);
+  }
+}
+
+static void
 try_address (GTask *task)
 {
   DinhHubClient *self = g_task_get_source_object (task);
@@ -333,10 +353,7 @@ try_address (GTask *task)
     g_cancellable_cancel (exchange->cancellable);
   exchange->timer = g_timeout_source_new_seconds (exchange->seconds);
   g_task_attach_source (task, exchange->timer, on_time_over);
-  if (exchange->body != NULL) {
-    g_autoptr (GBytes) body = g_bytes_new (exchange->body, strlen (exchange->body));
-    soup_message_set_request_body_from_bytes (exchange->message, "application/json", body);
-  }
+  set_body (exchange);
   if (exchange->upgrade)
     soup_session_websocket_connect_async (self->session, exchange->message, NULL, NULL, G_PRIORITY_DEFAULT,
                                           exchange->cancellable, on_upgraded, task);
@@ -372,6 +389,8 @@ dinh_hub_client_send_async (DinhHubClient *self, const DinhRequest *request, GCa
   exchange->method = g_strdup (request->method == NULL ? "GET" : request->method);
   exchange->path = g_strdup (request->path);
   exchange->body = g_strdup (request->body);
+  exchange->piece = request->piece == NULL ? NULL : g_bytes_ref (request->piece);
+  exchange->content_range = g_strdup (request->content_range);
   exchange->limit = request->limit == 0 ? DEFAULT_LIMIT : request->limit;
   exchange->seconds = request->seconds == 0 ? DEFAULT_SECONDS : request->seconds;
   start_exchange (self, exchange, cancellable, callback, user_data);

@@ -13,12 +13,15 @@ typedef struct {
   const char *method; /* NULL: GET */
   const char *path;   /* with its query */
   const char *body;   /* JSON, or NULL */
+  GBytes *piece;      /* of a paper, or NULL */
+  const char *content_range; /* where in the paper it stands (RFC 9110 §14.4), with piece */
   gsize limit;        /* bytes of the answer; 0: 1 MiB */
   guint seconds;      /* how long one address may take; 0: 10 */
 } DinhRequest;
 
 /* A good answer to it. */
 typedef struct {
+  guint status;
   SoupMessageHeaders *headers;
   GBytes *body;
 } DinhAnswer;

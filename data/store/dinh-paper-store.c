@@ -260,6 +260,17 @@ dinh_paper_writer_get_offset (DinhPaperWriter *self)
 }
 
 /**
+ * dinh_paper_writer_get_size:
+ *
+ * Returns: bytes that the whole paper was announced to have.
+ */
+gint64
+dinh_paper_writer_get_size (DinhPaperWriter *self)
+{
+  return self->size;
+}
+
+/**
  * dinh_paper_writer_write:
  *
  * Appends bytes. Returns: %FALSE with %DINH_STORE_ERROR_FULL, %DINH_STORE_ERROR_IO, or %DINH_STORE_ERROR_HASH if there

@@ -23,6 +23,7 @@ void dinh_paper_writer_free (DinhPaperWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhPaperWriter, dinh_paper_writer_free)
 
 gint64 dinh_paper_writer_get_offset (DinhPaperWriter *self);
+gint64 dinh_paper_writer_get_size (DinhPaperWriter *self);
 gboolean dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, GError **error);
 gboolean dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 length, GError **error);
 gboolean dinh_paper_writer_finish (DinhPaperWriter *self, GError **error);

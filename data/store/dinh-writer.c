@@ -28,6 +28,7 @@ typedef struct {
   guint64 snapshot_size;
   guint64 committed_size;
   GPtrArray *fresh; /* lines since the last commit */
+  GPtrArray *kinds; /* and their kinds */
 } Live;
 
 struct _DinhWriter {
@@ -68,6 +69,7 @@ live_free (Live *live)
   dinh_state_free (live->state);
   dinh_merkle_free (live->tree);
   g_ptr_array_unref (live->fresh);
+  g_ptr_array_unref (live->kinds);
   g_free (live);
 }
 
@@ -105,6 +107,7 @@ commit_free (DinhCommit *commit)
 {
   dinh_view_unref (commit->view);
   g_ptr_array_unref (commit->lines);
+  g_ptr_array_unref (commit->kinds);
   g_free (commit);
 }
 
@@ -142,6 +145,7 @@ live_new (const char *stream, const char *kind)
   live->state = dinh_state_new (stream);
   live->tree = dinh_merkle_new ();
   live->fresh = g_ptr_array_new_with_free_func (g_free);
+  live->kinds = g_ptr_array_new_with_free_func (g_free);
   return live;
 }
 
@@ -351,6 +355,7 @@ record_draft (DinhWriter *self, Live *live, const DinhCommand *command, const Di
     return FALSE;
   dinh_merkle_append (live->tree, &event->leaf);
   g_ptr_array_add (live->fresh, readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
+  g_ptr_array_add (live->kinds, g_strdup (event->kind));
   json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id", event->id,
                                               "kind", event->kind));
   return TRUE;
@@ -496,8 +501,10 @@ tell_commit (DinhWriter *self, const char *stream, Live *live)
 
   commit->view = make_view (self, stream, live);
   commit->lines = g_steal_pointer (&live->fresh);
+  commit->kinds = g_steal_pointer (&live->kinds);
   commit->first = live->committed_size + 1;
   live->fresh = g_ptr_array_new_with_free_func (g_free);
+  live->kinds = g_ptr_array_new_with_free_func (g_free);
   live->committed_size = live->state->size;
   show_view (self, commit->view);
   notice->writer = g_object_ref (self);

@@ -25,6 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhView, dinh_view_unref)
 typedef struct {
   DinhView *view;
   GPtrArray *lines; /* of char *: the events as every reader may see them, leaf hashes for the others */
+  GPtrArray *kinds; /* of char *: their kinds */
   guint64 first;    /* seq of the first */
 } DinhCommit;
 

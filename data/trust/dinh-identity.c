@@ -117,6 +117,26 @@ refuse (GError **error, const char *field, const char *form)
   return FALSE;
 }
 
+/**
+ * dinh_identity_set_hubs:
+ *
+ * Says where the hub is reached: @hubs, "https://ADDR:PORT" and ended by %NULL, are copied. FALSE with MALFORMED, and
+ * nothing changed, if there is none or one is something else.
+ */
+gboolean
+dinh_identity_set_hubs (DinhIdentity *self, const char *const *hubs, GError **error)
+{
+  if (hubs == NULL || hubs[0] == NULL)
+    return refuse (error, "hubs", "a list with at least one address");
+  for (guint i = 0; hubs[i] != NULL; i++) {
+    if (!is_hub (hubs[i]))
+      return refuse (error, "hubs", "a list of https://ADDR:PORT");
+  }
+  g_strfreev (self->hubs);
+  self->hubs = g_strdupv ((char **) hubs);
+  return TRUE;
+}
+
 static gboolean
 take_texts (DinhIdentity *self, const DinhIdentityFields *fields, GError **error)
 {
@@ -127,14 +147,7 @@ take_texts (DinhIdentity *self, const DinhIdentityFields *fields, GError **error
       return refuse (error, texts[i].name, texts[i].form);
     MEMBER (self, texts[i]) = g_strdup (value);
   }
-  if (fields->hubs == NULL || fields->hubs[0] == NULL)
-    return refuse (error, "hubs", "a list with at least one address");
-  for (guint i = 0; fields->hubs[i] != NULL; i++) {
-    if (!is_hub (fields->hubs[i]))
-      return refuse (error, "hubs", "a list of https://ADDR:PORT");
-  }
-  self->hubs = g_strdupv ((char **) fields->hubs);
-  return TRUE;
+  return dinh_identity_set_hubs (self, fields->hubs, error);
 }
 
 static gboolean

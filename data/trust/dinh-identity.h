@@ -49,6 +49,7 @@ G_DECLARE_FINAL_TYPE (DinhIdentity, dinh_identity, DINH, IDENTITY, GObject)
 DinhIdentity *dinh_identity_new (const DinhIdentityFields *fields, DinhKey *signing_key, GError **error);
 DinhIdentity *dinh_identity_load (const char *dir, GError **error);
 gboolean dinh_identity_save (DinhIdentity *self, const char *dir, GError **error);
+gboolean dinh_identity_set_hubs (DinhIdentity *self, const char *const *hubs, GError **error);
 
 const char *dinh_identity_get_device (DinhIdentity *self);
 const char *dinh_identity_get_name (DinhIdentity *self);
