@@ -161,13 +161,13 @@ judge_status (guint status, const char *text, gsize length)
 {
   g_autoptr (DinhJson) json = dinh_json_parse (text, length, NULL);
   const char *type = dinh_json_get_string (json, "type");
-  GError *error;
+  const char *problem;
+  GError *error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
 
-  if (type == NULL && status >= 502 && status <= 504)
-    return g_error_new (DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE, "the hub's front answered %u", status);
-  error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
-  if (g_strcmp0 (dinh_net_error_get_problem (error), "unknown-device") == 0 ||
-      (type == NULL && status == SOUP_STATUS_BAD_REQUEST && g_strstr_len (text, (gssize) length, "SSL certificate") != NULL))
+  problem = dinh_net_error_get_problem (error);
+  if ((problem == NULL && status >= 502 && status <= 504) || g_strcmp0 (problem, "hub-unavailable") == 0)
+    error->code = DINH_NET_ERROR_UNREACHABLE;
+  else if (g_strcmp0 (problem, "unknown-device") == 0 || g_strcmp0 (problem, "certificate-required") == 0)
     error->code = DINH_NET_ERROR_REFUSED_CERTIFICATE;
   return error;
 }
