@@ -7,6 +7,7 @@
 #include "ui/kit/dinh-band.h"
 #include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-fold.h"
+#include "ui/kit/dinh-pages.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -21,7 +22,7 @@ struct _DinhMeetingPage {
 
   GtkWidget *box;
   DinhFold *fold;
-  GtkStack *lists;
+  GtkWidget *lists;
   DinhAgendaList *agenda;
   DinhAgendaList *papers;
   DinhAgendaList *changes;
@@ -103,7 +104,7 @@ static void
 on_seen_clicked (DinhMeetingPage *self)
 {
   dinh_meeting_mark_seen (self->meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -212,7 +213,7 @@ dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting)
   dinh_agenda_list_set_meeting (self->papers, meeting);
   dinh_agenda_list_set_meeting (self->changes, meeting);
   dinh_fetch_bar_set_meeting (self->fetch_bar, meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -227,6 +228,8 @@ dinh_meeting_page_get_paper (DinhMeetingPage *self)
 void
 dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
 {
+  gboolean closed = self->paper != NULL && paper == NULL;
+
   self->list_open = FALSE;
   g_set_object (&self->paper, paper);
   dinh_paper_view_set_paper (self->paper_view, paper);
@@ -234,6 +237,8 @@ dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
   dinh_agenda_list_set_reading (self->papers, paper);
   dinh_agenda_list_set_reading (self->changes, paper);
   refresh (self);
+  if (closed)
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
 /* dinh_meeting_page_get_n_pages: the pages of the open paper; 0 while there is none. */
@@ -247,7 +252,7 @@ dinh_meeting_page_get_n_pages (DinhMeetingPage *self)
 const char *
 dinh_meeting_page_get_place (DinhMeetingPage *self)
 {
-  return self->paper == NULL || self->list_open ? gtk_stack_get_visible_child_name (self->lists) : NULL;
+  return self->paper == NULL || self->list_open ? gtk_widget_get_name (dinh_pages_get_shown (self->lists)) : NULL;
 }
 
 /* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going where one
@@ -256,10 +261,10 @@ void
 dinh_meeting_page_go (DinhMeetingPage *self, const char *place)
 {
   self->list_open = self->paper != NULL && g_strcmp0 (dinh_meeting_page_get_place (self), place) != 0;
-  gtk_stack_set_visible_child_name (self->lists, place);
+  dinh_pages_show (self->lists, dinh_pages_find (self->lists, place));
   refresh (self);
   if (dinh_meeting_page_get_place (self) != NULL)
-    gtk_widget_child_focus (gtk_stack_get_visible_child (self->lists), GTK_DIR_TAB_FORWARD);
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
 /* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to the
@@ -271,7 +276,7 @@ dinh_meeting_page_go_back (DinhMeetingPage *self)
     on_folded (self);
   else if (self->paper != NULL)
     dinh_meeting_page_open_paper (self, NULL);
-  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->lists), "agenda") != 0)
+  else if (dinh_pages_get_shown (self->lists) != GTK_WIDGET (self->agenda))
     dinh_meeting_page_go (self, "agenda");
   else
     return FALSE;
