@@ -208,6 +208,7 @@ test_wait_for_paper (void)
 
   press (kiosk, "Báo cáo hiện trạng hạ tầng số cấp xã");
   see (kiosk, ATSPI_ROLE_LABEL, "Tài liệu sẽ tự mở khi tải xong.");
+  expect_answer (kiosk, "wanted", "today/bc-ha-tang");
   tell (kiosk, "ready bc-ha-tang");
   see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
   kiosk_free (kiosk);

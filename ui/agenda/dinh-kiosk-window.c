@@ -15,7 +15,7 @@
  * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the page a
  * person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size of text and the
  * colours are this window's properties "text-size" and "scheme"; the program stores them. Who fetches inserts an
- * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a paper's key).
+ * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a meeting's id and a paper's key, (ss)).
  *
  * Actions: kiosk.open-meeting (id), kiosk.go ("home", "agenda", "papers"), kiosk.back, kiosk.larger-text,
  * kiosk.smaller-text, kiosk.scheme.

@@ -15,7 +15,8 @@
  * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to them.
  * "changed" says that the place, the paper or the number of its pages is another.
  *
- * Actions: meeting.open-paper (key), meeting.close-paper.
+ * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever fetches by
+ * "line.fetch-paper" (the meeting's id, the key).
  */
 struct _DinhMeetingPage {
   GtkWidget parent_instance;
@@ -125,6 +126,14 @@ close_paper (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+fetch_paper (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *id = dinh_meeting_get_id (DINH_MEETING_PAGE (widget)->meeting);
+
+  gtk_widget_activate_action (widget, "line.fetch-paper", "(ss)", id, g_variant_get_string (parameter, NULL));
+}
+
+static void
 dinh_meeting_page_dispose (GObject *object)
 {
   DinhMeetingPage *self = DINH_MEETING_PAGE (object);
@@ -146,6 +155,7 @@ dinh_meeting_page_class_init (DinhMeetingPageClass *klass)
       g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "meeting.open-paper", "s", open_paper_by_id);
   gtk_widget_class_install_action (widget_class, "meeting.close-paper", NULL, close_paper);
+  gtk_widget_class_install_action (widget_class, "meeting.fetch-paper", "s", fetch_paper);
 
   g_type_ensure (DINH_TYPE_AGENDA_LIST);
   g_type_ensure (DINH_TYPE_BAND);

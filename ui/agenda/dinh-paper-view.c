@@ -11,7 +11,7 @@
  * A paper that a person wants to read: the reader once its bytes are here, until then what is being waited for. A
  * page in view is never replaced: another version of an open paper makes the view "outdated" and is opened by
  * dinh_paper_view_take_new_version () only. A paper that is wanted and absent is asked for by the action
- * "line.fetch-paper" with its key.
+ * "meeting.fetch-paper" with its key.
  */
 struct _DinhPaperView {
   GtkWidget parent_instance;
@@ -95,7 +95,7 @@ refresh (DinhPaperView *self)
 static void
 ask_for_paper (DinhPaperView *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "line.fetch-paper", "s", dinh_paper_get_id (self->paper));
+  gtk_widget_activate_action (GTK_WIDGET (self), "meeting.fetch-paper", "s", dinh_paper_get_id (self->paper));
 }
 
 static void
