@@ -6,14 +6,6 @@
 #define PAUSE_MS 50
 
 static gboolean
-is_in_view (AtspiAccessible *node)
-{
-  g_autoptr (AtspiStateSet) states = atspi_accessible_get_state_set (node);
-
-  return states != NULL && atspi_state_set_contains (states, ATSPI_STATE_SHOWING);
-}
-
-static gboolean
 fits (AtspiAccessible *node, AtspiRole role, const char *part)
 {
   g_autofree char *name = NULL;
@@ -34,7 +26,7 @@ accessible_find (AtspiAccessible *node, AtspiRole role, const char *part)
     g_autoptr (AtspiAccessible) child = atspi_accessible_get_child_at_index (node, i, NULL);
     AtspiAccessible *found = NULL;
 
-    if (child == NULL || !is_in_view (child))
+    if (child == NULL)
       continue;
     if (fits (child, role, part))
       return g_steal_pointer (&child);

@@ -10,6 +10,7 @@ typedef struct {
   DinhLibrary *library;
   DinhLine *line;
   GtkWindow *window;
+  char *wanted; /* the paper that was last asked for */
 } Fixture;
 
 DinhMeeting *fixture_load (const char *name, const char *id, guint64 seq);

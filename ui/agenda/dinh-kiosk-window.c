@@ -5,6 +5,7 @@
 #include "ui/agenda/dinh-meeting-page.h"
 #include "ui/agenda/dinh-status-line.h"
 #include "ui/kit/dinh-band.h"
+#include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-style.h"
 #include "ui/kit/dinh-words.h"
 
@@ -14,7 +15,7 @@
  * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the page a
  * person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size of text and the
  * colours are this window's properties "text-size" and "scheme"; the program stores them. Who fetches inserts an
- * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a paper's key).
+ * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a meeting's id and a paper's key, (ss)).
  *
  * Actions: kiosk.open-meeting (id), kiosk.go ("home", "agenda", "papers"), kiosk.back, kiosk.larger-text,
  * kiosk.smaller-text, kiosk.scheme.
@@ -23,7 +24,7 @@ struct _DinhKioskWindow {
   GtkApplicationWindow parent_instance;
 
   DinhStatusLine *status_line;
-  GtkStack *pages;
+  GtkWidget *pages;
   DinhHomePage *home;
   DinhMeetingPage *meeting_page;
   DinhBand *line_band;
@@ -48,7 +49,7 @@ enum { PROP_TEXT_SIZE = 1, PROP_SCHEME };
 static gboolean
 is_home (DinhKioskWindow *self)
 {
-  return gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->home);
+  return dinh_pages_get_shown (self->pages) == GTK_WIDGET (self->home);
 }
 
 /* --- what the frame says --- */
@@ -110,6 +111,8 @@ refresh_reading (DinhKioskWindow *self)
     page = g_strdup_printf (_ ("Page %u of %u"), dinh_paper_get_page (paper) + 1, n_pages);
   gtk_label_set_text (self->reading, paper ? dinh_paper_get_title (paper) : "");
   gtk_label_set_text (self->page, page ? page : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->reading), paper != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->page), page != NULL);
 }
 
 static void
@@ -140,8 +143,9 @@ on_line_changed (DinhKioskWindow *self)
 static void
 show_page (DinhKioskWindow *self, gpointer page)
 {
-  gtk_stack_set_visible_child (self->pages, page);
+  dinh_pages_show (self->pages, page);
   refresh (self);
+  gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -223,6 +227,14 @@ dinh_kiosk_window_dispose (GObject *object)
   G_OBJECT_CLASS (dinh_kiosk_window_parent_class)->dispose (object);
 }
 
+/* The keyboard begins in the page, not in the bar below it. */
+static void
+dinh_kiosk_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (dinh_kiosk_window_parent_class)->map (widget);
+  gtk_widget_child_focus (dinh_pages_get_shown (DINH_KIOSK_WINDOW (widget)->pages), GTK_DIR_TAB_FORWARD);
+}
+
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
@@ -251,6 +263,7 @@ dinh_kiosk_window_class_init (DinhKioskWindowClass *klass)
   object_class->get_property = dinh_kiosk_window_get_property;
   object_class->set_property = dinh_kiosk_window_set_property;
   object_class->dispose = dinh_kiosk_window_dispose;
+  widget_class->map = dinh_kiosk_window_map;
   g_object_class_install_property (object_class, PROP_TEXT_SIZE,
                                    g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST, DINH_TEXT_SIZE_MOST,
                                                       DINH_TEXT_SIZE_USUAL, flags));

@@ -85,6 +85,12 @@ refresh (DinhMeetingCard *self)
   refresh_button (self, meeting, today && !is_cancelled);
 }
 
+static gboolean
+dinh_meeting_card_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (DINH_MEETING_CARD (widget)->join));
+}
+
 static void
 dinh_meeting_card_dispose (GObject *object)
 {
@@ -98,6 +104,7 @@ dinh_meeting_card_class_init (DinhMeetingCardClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_card_dispose;
+  widget_class->grab_focus = dinh_meeting_card_grab_focus;
   g_type_ensure (DINH_TYPE_FETCH_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-meeting-card.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingCard, day);

@@ -68,6 +68,8 @@ refresh (DinhMeetingFacts *self)
   where = where_of (meeting);
   cancelled = cancelled_of (meeting);
   show_text (self->title, dinh_meeting_get_title (meeting));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  dinh_meeting_get_title (meeting), -1);
   show_text (self->when, when);
   show_text (self->where, where);
   show_text (self->cancelled, cancelled);
@@ -87,6 +89,7 @@ dinh_meeting_facts_class_init (DinhMeetingFactsClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_facts_dispose;
   g_type_ensure (DINH_TYPE_FETCH_BAR);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_HEADING);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-meeting-facts.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingFacts, title);
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingFacts, when);

@@ -7,6 +7,7 @@
 #include "ui/kit/dinh-band.h"
 #include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-fold.h"
+#include "ui/kit/dinh-pages.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -14,14 +15,15 @@
  * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to them.
  * "changed" says that the place, the paper or the number of its pages is another.
  *
- * Actions: meeting.open-paper (key), meeting.close-paper.
+ * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever fetches by
+ * "line.fetch-paper" (the meeting's id, the key).
  */
 struct _DinhMeetingPage {
   GtkWidget parent_instance;
 
   GtkWidget *box;
   DinhFold *fold;
-  GtkStack *lists;
+  GtkWidget *lists;
   DinhAgendaList *agenda;
   DinhAgendaList *papers;
   DinhAgendaList *changes;
@@ -103,7 +105,7 @@ static void
 on_seen_clicked (DinhMeetingPage *self)
 {
   dinh_meeting_mark_seen (self->meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -121,6 +123,14 @@ static void
 close_paper (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   dinh_meeting_page_open_paper (DINH_MEETING_PAGE (widget), NULL);
+}
+
+static void
+fetch_paper (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *id = dinh_meeting_get_id (DINH_MEETING_PAGE (widget)->meeting);
+
+  gtk_widget_activate_action (widget, "line.fetch-paper", "(ss)", id, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -145,6 +155,7 @@ dinh_meeting_page_class_init (DinhMeetingPageClass *klass)
       g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "meeting.open-paper", "s", open_paper_by_id);
   gtk_widget_class_install_action (widget_class, "meeting.close-paper", NULL, close_paper);
+  gtk_widget_class_install_action (widget_class, "meeting.fetch-paper", "s", fetch_paper);
 
   g_type_ensure (DINH_TYPE_AGENDA_LIST);
   g_type_ensure (DINH_TYPE_BAND);
@@ -212,7 +223,7 @@ dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting)
   dinh_agenda_list_set_meeting (self->papers, meeting);
   dinh_agenda_list_set_meeting (self->changes, meeting);
   dinh_fetch_bar_set_meeting (self->fetch_bar, meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -227,6 +238,8 @@ dinh_meeting_page_get_paper (DinhMeetingPage *self)
 void
 dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
 {
+  gboolean closed = self->paper != NULL && paper == NULL;
+
   self->list_open = FALSE;
   g_set_object (&self->paper, paper);
   dinh_paper_view_set_paper (self->paper_view, paper);
@@ -234,6 +247,8 @@ dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
   dinh_agenda_list_set_reading (self->papers, paper);
   dinh_agenda_list_set_reading (self->changes, paper);
   refresh (self);
+  if (closed)
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
 /* dinh_meeting_page_get_n_pages: the pages of the open paper; 0 while there is none. */
@@ -247,7 +262,7 @@ dinh_meeting_page_get_n_pages (DinhMeetingPage *self)
 const char *
 dinh_meeting_page_get_place (DinhMeetingPage *self)
 {
-  return self->paper == NULL || self->list_open ? gtk_stack_get_visible_child_name (self->lists) : NULL;
+  return self->paper == NULL || self->list_open ? gtk_widget_get_name (dinh_pages_get_shown (self->lists)) : NULL;
 }
 
 /* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going where one
@@ -256,10 +271,10 @@ void
 dinh_meeting_page_go (DinhMeetingPage *self, const char *place)
 {
   self->list_open = self->paper != NULL && g_strcmp0 (dinh_meeting_page_get_place (self), place) != 0;
-  gtk_stack_set_visible_child_name (self->lists, place);
+  dinh_pages_show (self->lists, dinh_pages_find (self->lists, place));
   refresh (self);
   if (dinh_meeting_page_get_place (self) != NULL)
-    gtk_widget_child_focus (gtk_stack_get_visible_child (self->lists), GTK_DIR_TAB_FORWARD);
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
 /* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to the
@@ -271,7 +286,7 @@ dinh_meeting_page_go_back (DinhMeetingPage *self)
     on_folded (self);
   else if (self->paper != NULL)
     dinh_meeting_page_open_paper (self, NULL);
-  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->lists), "agenda") != 0)
+  else if (dinh_pages_get_shown (self->lists) != GTK_WIDGET (self->agenda))
     dinh_meeting_page_go (self, "agenda");
   else
     return FALSE;

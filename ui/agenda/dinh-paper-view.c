@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/agenda/dinh-paper-view.h"
 
+#include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-words.h"
 #include "ui/paper/dinh-reader.h"
 
@@ -10,12 +11,12 @@
  * A paper that a person wants to read: the reader once its bytes are here, until then what is being waited for. A
  * page in view is never replaced: another version of an open paper makes the view "outdated" and is opened by
  * dinh_paper_view_take_new_version () only. A paper that is wanted and absent is asked for by the action
- * "line.fetch-paper" with its key.
+ * "meeting.fetch-paper" with its key.
  */
 struct _DinhPaperView {
   GtkWidget parent_instance;
 
-  GtkStack *stack;
+  GtkWidget *pages;
   GtkWidget *wait;
   GtkLabel *wait_title;
   GtkLabel *wait_words;
@@ -63,7 +64,7 @@ show_wait (DinhPaperView *self)
   gtk_progress_bar_set_fraction (self->wait_progress, size ? (double) dinh_paper_get_fetched (self->paper) / size : 0);
   gtk_widget_set_visible (GTK_WIDGET (self->wait_progress), !recalled && !failed);
   gtk_widget_set_visible (self->wait_retry, !recalled && failed);
-  gtk_stack_set_visible_child (self->stack, self->wait);
+  dinh_pages_show (self->pages, self->wait);
 }
 
 static void
@@ -74,7 +75,7 @@ open_paper (DinhPaperView *self)
   g_free (self->open_path);
   self->open_path = g_strdup (dinh_paper_get_path (self->paper));
   g_object_set (reader, "title", dinh_paper_get_title (self->paper), NULL);
-  gtk_stack_set_visible_child (self->stack, reader);
+  dinh_pages_show (self->pages, reader);
   dinh_reader_open (self->reader, self->open_path, dinh_paper_get_page (self->paper));
   gtk_widget_grab_focus (reader);
 }
@@ -94,7 +95,7 @@ refresh (DinhPaperView *self)
 static void
 ask_for_paper (DinhPaperView *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "line.fetch-paper", "s", dinh_paper_get_id (self->paper));
+  gtk_widget_activate_action (GTK_WIDGET (self), "meeting.fetch-paper", "s", dinh_paper_get_id (self->paper));
 }
 
 static void
@@ -132,7 +133,7 @@ dinh_paper_view_dispose (GObject *object)
   g_clear_object (&self->watch);
   g_clear_object (&self->paper);
   self->reader = NULL;
-  g_clear_pointer ((GtkWidget **) &self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->pages, gtk_widget_unparent);
   G_OBJECT_CLASS (dinh_paper_view_parent_class)->dispose (object);
 }
 
@@ -158,7 +159,7 @@ dinh_paper_view_class_init (DinhPaperViewClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-paper-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, DinhPaperView, stack);
+  gtk_widget_class_bind_template_child (widget_class, DinhPaperView, pages);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait_title);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait_words);
@@ -183,7 +184,9 @@ dinh_paper_view_set_renderer (DinhPaperView *self, DinhRenderer *renderer)
   g_return_if_fail (self->reader == NULL);
 
   self->reader = DINH_READER (dinh_reader_new (renderer));
-  gtk_stack_add_child (self->stack, GTK_WIDGET (self->reader));
+  gtk_widget_set_vexpand (GTK_WIDGET (self->reader), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->reader), FALSE);
+  gtk_box_append (GTK_BOX (self->pages), GTK_WIDGET (self->reader));
   g_signal_connect_object (self->reader, "notify::page", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->reader, "notify::n-pages", G_CALLBACK (on_n_pages_changed), self, G_CONNECT_SWAPPED);
 }
