@@ -14,9 +14,10 @@ struct _BareView {
   GtkWidget parent_instance;
 
   GdkTexture *pages[2];
+  GdkTexture *clip; /* what was sharp before a fling */
   guint page;
   double zoom, x, y;
-  double slide;
+  double slide, flung;
 };
 
 G_DEFINE_FINAL_TYPE (BareView, bare_view, GTK_TYPE_WIDGET)
@@ -30,6 +31,12 @@ bare_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gtk_snapshot_append_texture (snapshot, self->pages[self->page],
                                &GRAPHENE_RECT_INIT (self->x + self->slide, self->y, width, height));
+  if (self->clip != NULL) {
+    gtk_snapshot_append_texture (snapshot, self->clip,
+                                 &GRAPHENE_RECT_INIT (-FRAMES_CLIP_MARGIN, -FRAMES_CLIP_MARGIN + self->flung,
+                                                      gdk_texture_get_width (self->clip),
+                                                      gdk_texture_get_height (self->clip)));
+  }
   if (self->slide != 0) {
     gtk_snapshot_append_texture (
         snapshot, self->pages[1 - self->page],
@@ -40,6 +47,7 @@ bare_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 bare_view_finalize (GObject *object)
 {
+  g_clear_object (&BARE_VIEW (object)->clip);
   g_object_unref (BARE_VIEW (object)->pages[0]);
   g_object_unref (BARE_VIEW (object)->pages[1]);
   G_OBJECT_CLASS (bare_view_parent_class)->finalize (object);
@@ -114,7 +122,10 @@ fling (gpointer data, guint frame)
 {
   BareView *self = data;
 
-  self->y += frame < FRAMES / 2 ? -FRAMES_FLING_STEP : FRAMES_FLING_STEP;
+  double step = frame < FRAMES / 2 ? -FRAMES_FLING_STEP : FRAMES_FLING_STEP;
+
+  self->y += step;
+  self->flung += step;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -157,6 +168,8 @@ main (int argc, char **argv)
   view->slide = 0;
   g_print ("pinch-frame %f\n", frames_measure (GTK_WIDGET (view), pinch, view));
   zoom_about_middle (view, FRAMES_FLING_ZOOM);
+  view->clip = make_page (gtk_widget_get_width (GTK_WIDGET (view)) + 2 * FRAMES_CLIP_MARGIN,
+                          gtk_widget_get_height (GTK_WIDGET (view)) + 2 * FRAMES_CLIP_MARGIN, 0xff345678);
   g_print ("fling-frame %f\n", frames_measure (GTK_WIDGET (view), fling, view));
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;

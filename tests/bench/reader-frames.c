@@ -13,6 +13,7 @@
  * One JSON object a line. */
 
 #define BAR 1.2
+#define ROUNDS 3 /* of either program in turn; the best of each counts */
 
 typedef struct {
   const char *name;
@@ -186,11 +187,20 @@ main (int argc, char **argv)
   dinh_reader_open (DINH_READER (reader), "4", 1);
   wait_until_sharp (DINH_PAGE_VIEW (view));
 
-  g_autofree char *bare = run_bare (argv, view, (DinhSize){ 595, 842 });
+  double values[G_N_ELEMENTS (figures)], peers[G_N_ELEMENTS (figures)];
+  for (guint round = 0; round < ROUNDS; round++) {
+    dinh_page_view_fit (DINH_PAGE_VIEW (view));
+    g_autofree char *bare = run_bare (argv, view, (DinhSize){ 595, 842 });
+    for (guint i = 0; i < G_N_ELEMENTS (figures); i++) {
+      figures[i].prepare (DINH_PAGE_VIEW (view));
+      double value = frames_measure (view, figures[i].step, view);
+      double peer = peer_value (bare, figures[i].name);
+      values[i] = round == 0 ? value : MIN (values[i], value);
+      peers[i] = round == 0 ? peer : MIN (peers[i], peer);
+    }
+  }
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++) {
-    figures[i].prepare (DINH_PAGE_VIEW (view));
-    double value = frames_measure (view, figures[i].step, view);
-    ok &= print_figure (&figures[i], value, peer_value (bare, figures[i].name), argv);
+    ok &= print_figure (&figures[i], values[i], peers[i], argv);
   }
   gtk_window_destroy (GTK_WINDOW (window));
   return ok ? 0 : 1;

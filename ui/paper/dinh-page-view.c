@@ -279,8 +279,10 @@ update_notice (DinhPageView *self, gboolean page_is_new)
   } else {
     gtk_widget_remove_css_class (self->notice, "problem");
   }
-  gtk_widget_set_child_visible (self->notice, waiting || problem >= 0);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  if (waiting || problem >= 0 || gtk_widget_get_child_visible (self->notice)) {
+    gtk_widget_set_child_visible (self->notice, waiting || problem >= 0);
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+  }
 }
 
 static void
@@ -437,17 +439,75 @@ snapshot_whole (DinhPageView *self, GtkSnapshot *snapshot, guint page, DinhPlace
   }
 }
 
+/* Calls @append with each rectangle of the view that is not in @hole as the clip. */
+static void
+for_each_around (DinhPageView *self, GtkSnapshot *snapshot, const cairo_rectangle_int_t *hole,
+                 void (*append) (DinhPageView *self, GtkSnapshot *snapshot, const graphene_rect_t *area))
+{
+  DinhSize size = view_size (self);
+  cairo_rectangle_int_t area = { 0, 0, size.width, size.height };
+  cairo_region_t *around = cairo_region_create_rectangle (&area);
+
+  cairo_region_subtract_rectangle (around, hole);
+  for (int i = 0; i < cairo_region_num_rectangles (around); i++) {
+    cairo_region_get_rectangle (around, i, &area);
+    append (self, snapshot, &GRAPHENE_RECT_INIT (area.x, area.y, area.width, area.height));
+  }
+  cairo_region_destroy (around);
+}
+
+/* The paper's edge. What lies beyond it is the window's own background: painting a desk around the page would be a
+ * quarter of a frame. */
+static void
+append_edge (DinhPageView *self, GtkSnapshot *snapshot, guint page, DinhPlacement placement)
+{
+  DinhSize size = page_size (self, page);
+  GskRoundedRect edge;
+  GdkRGBA line;
+
+  if (gtk_style_context_lookup_color (gtk_widget_get_style_context (GTK_WIDGET (self)), "dinh_line", &line)) {
+    gsk_rounded_rect_init_from_rect (
+        &edge,
+        &GRAPHENE_RECT_INIT (round (placement.x) - 1, round (placement.y) - 1,
+                             ceil (size.width * placement.scale - 0.01) + 2,
+                             ceil (size.height * placement.scale - 0.01) + 2),
+        0);
+    gtk_snapshot_append_border (snapshot, &edge, (float[4]){ 1, 1, 1, 1 }, (GdkRGBA[4]){ line, line, line, line });
+  }
+}
+
+/* Where the clip comes to lie in the view. */
+static cairo_rectangle_int_t
+clip_area (DinhPageView *self)
+{
+  double ratio = self->placement.scale / self->clip_drawing.scale;
+  int x = ceil (round (self->placement.x) + self->clip_drawing.x * ratio);
+  int y = ceil (round (self->placement.y) + self->clip_drawing.y * ratio);
+
+  return (cairo_rectangle_int_t){ x, y, floor (self->clip_drawing.width * ratio - 1),
+                                  floor (self->clip_drawing.height * ratio - 1) };
+}
+
+static void
+append_whole_in (DinhPageView *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  gtk_snapshot_push_clip (snapshot, area);
+  snapshot_whole (self, snapshot, self->page, self->placement);
+  gtk_snapshot_pop (snapshot);
+}
+
 static void
 snapshot_page (DinhPageView *self, GtkSnapshot *snapshot)
 {
-  gboolean clipped = self->clip != NULL && needs_clip (self);
-
-  if (!clipped || !clip_covers_view (self)) {
+  if (self->clip == NULL || !needs_clip (self)) {
     snapshot_whole (self, snapshot, self->page, self->placement);
+    return;
   }
-  if (clipped) {
-    append_picture (self, snapshot, self->clip, &self->clip_drawing, self->placement);
+  if (!clip_covers_view (self)) {
+    cairo_rectangle_int_t clip = clip_area (self);
+    for_each_around (self, snapshot, &clip, append_whole_in); /* nothing is drawn twice */
   }
+  append_picture (self, snapshot, self->clip, &self->clip_drawing, self->placement);
 }
 
 static void
@@ -459,6 +519,7 @@ snapshot_beside (DinhPageView *self, GtkSnapshot *snapshot)
     double offset = side * gtk_widget_get_width (GTK_WIDGET (self));
 
     gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (offset, 0));
+    append_edge (self, snapshot, self->page + side, self->beside);
     snapshot_whole (self, snapshot, self->page + side, self->beside);
   }
 }
@@ -473,6 +534,7 @@ dinh_page_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   }
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (round (self->slide), 0));
+  append_edge (self, snapshot, self->page, self->placement);
   snapshot_page (self, snapshot);
   gtk_widget_snapshot_child (widget, self->notice, snapshot);
   snapshot_beside (self, snapshot);

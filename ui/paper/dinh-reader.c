@@ -35,6 +35,10 @@ struct _DinhReader {
   DinhThumbnailStrip *strip;
   DinhPageView *view;
   GtkButton *fit_button;
+  GtkStack *fit_words;
+  GtkLabel *full_width;
+  GtkLabel *whole_page;
+  GtkLabel *page_label;
   GtkMenuButton *page_button;
   GtkAdjustment *go_to;
   GtkSpinButton *go_to_number;
@@ -53,20 +57,46 @@ enum {
 
 static GParamSpec *props[N_PROPS];
 
+static char *
+page_words (guint page, guint n_pages)
+{
+  return g_strdup_printf (_ ("Page %u / %u"), page, n_pages);
+}
+
+/* The label is as wide for the first page as for the last: no button moves under a finger that turns pages. */
+static void
+reserve_label_width (DinhReader *self)
+{
+  g_autofree char *longest = page_words (self->n_pages, self->n_pages);
+
+  gtk_label_set_width_chars (self->page_label, g_utf8_strlen (longest, -1));
+}
+
+static gboolean
+would_fit_width (DinhReader *self)
+{
+  return !dinh_page_view_is_zoomed (self->view) && dinh_page_view_get_fit (self->view) == DINH_FIT_PAGE;
+}
+
 static void
 update_bar (DinhReader *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   guint page = dinh_page_view_get_page (self->view);
-  gboolean has_pages = self->n_pages > 0;
-  gboolean to_width = !dinh_page_view_is_zoomed (self->view) && dinh_page_view_get_fit (self->view) == DINH_FIT_PAGE;
-  g_autofree char *label = g_strdup_printf (_ ("Page %u / %u"), page + 1, self->n_pages);
+  g_autofree char *words = page_words (page + 1, self->n_pages);
+  GtkLabel *fit = would_fit_width (self) ? self->full_width : self->whole_page;
 
-  gtk_menu_button_set_label (self->page_button, has_pages ? label : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_button_set_label (self->fit_button, to_width ? _ ("Full width") : _ ("Whole page"));
-  gtk_widget_set_visible (self->bar, has_pages);
-  gtk_widget_action_set_enabled (widget, "reader.previous", has_pages && page > 0);
+  if (g_strcmp0 (words, gtk_label_get_label (self->page_label)) != 0) {
+    gtk_label_set_label (self->page_label, words);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  }
+  if (gtk_stack_get_visible_child (self->fit_words) != GTK_WIDGET (fit)) {
+    gtk_stack_set_visible_child (self->fit_words, GTK_WIDGET (fit));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->fit_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    gtk_label_get_label (fit), -1);
+  }
+  gtk_widget_set_visible (self->bar, self->n_pages > 0);
+  gtk_widget_action_set_enabled (widget, "reader.previous", page > 0 && page < self->n_pages);
   gtk_widget_action_set_enabled (widget, "reader.next", page + 1 < self->n_pages);
 }
 
@@ -99,6 +129,7 @@ set_paper (DinhReader *self, DinhPageSource *source, guint n_pages, int problem)
   g_clear_handle_id (&self->message_id, g_source_remove);
   self->n_pages = n_pages;
   self->problem = problem;
+  reserve_label_width (self);
   dinh_thumbnail_strip_set_source (self->strip, source);
   dinh_page_view_set_source (self->view, source);
   gtk_stack_set_visible_child (self->stack, source != NULL ? self->paper : GTK_WIDGET (self->message));
@@ -256,10 +287,7 @@ zoom_out (DinhReader *self)
 static void
 change_fit (DinhReader *self)
 {
-  DinhFit fit = dinh_page_view_get_fit (self->view);
-  gboolean to_width = !dinh_page_view_is_zoomed (self->view) && fit == DINH_FIT_PAGE;
-
-  dinh_page_view_set_fit (self->view, to_width ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
+  dinh_page_view_set_fit (self->view, would_fit_width (self) ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
 }
 
 static void
@@ -445,6 +473,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DinhReader, strip);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, view);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, fit_button);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, fit_words);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, full_width);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, whole_page);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, page_label);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, page_button);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to_number);
