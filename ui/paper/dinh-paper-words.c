@@ -37,8 +37,8 @@ dinh_paper_words_for_page (DinhPaperError problem, guint page)
   g_autofree char *heading = g_strdup_printf (_ ("Page %u cannot be shown"), page + 1);
 
   return g_markup_printf_escaped ("<b>%s</b>\n\n%s\n%s", heading, dinh_paper_words_why (problem),
-                                  _ ("The other pages can still be read: go on to the next page, or come back to this "
-                                     "one to try again."));
+                                  _ ("The other pages can still be read.\nGo on to the next page, or come back to this one to "
+                                     "try again."));
 }
 
 /**
@@ -51,6 +51,6 @@ dinh_paper_words_for_document (DinhPaperError problem)
 {
   return g_markup_printf_escaped ("<b>%s</b>\n\n%s\n%s", _ ("This paper cannot be shown"),
                                   dinh_paper_words_why (problem),
-                                  _ ("The file itself is kept unchanged and other papers can still be read. Please go "
-                                     "back and tell the secretary."));
+                                  _ ("The file itself is kept unchanged and other papers can still be read.\nPlease go back "
+                                     "and tell the secretary."));
 }

@@ -38,7 +38,7 @@ struct _DinhReader {
   GtkStack *fit_words;
   GtkLabel *full_width;
   GtkLabel *whole_page;
-  GtkLabel *page_label;
+  GtkInscription *page_label;
   GtkMenuButton *page_button;
   GtkAdjustment *go_to;
   GtkSpinButton *go_to_number;
@@ -63,13 +63,14 @@ page_words (guint page, guint n_pages)
   return g_strdup_printf (_ ("Page %u / %u"), page, n_pages);
 }
 
-/* The label is as wide for the first page as for the last: no button moves under a finger that turns pages. */
+/* As wide for the first page as for the last: no button moves under a finger that turns pages, and nothing is laid out
+ * anew. */
 static void
 reserve_label_width (DinhReader *self)
 {
   g_autofree char *longest = page_words (self->n_pages, self->n_pages);
 
-  gtk_label_set_width_chars (self->page_label, g_utf8_strlen (longest, -1));
+  gtk_inscription_set_min_chars (self->page_label, g_utf8_strlen (longest, -1));
 }
 
 static gboolean
@@ -86,8 +87,8 @@ update_bar (DinhReader *self)
   g_autofree char *words = page_words (page + 1, self->n_pages);
   GtkLabel *fit = would_fit_width (self) ? self->full_width : self->whole_page;
 
-  if (g_strcmp0 (words, gtk_label_get_label (self->page_label)) != 0) {
-    gtk_label_set_label (self->page_label, words);
+  if (g_strcmp0 (words, gtk_inscription_get_text (self->page_label)) != 0) {
+    gtk_inscription_set_text (self->page_label, words);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
   }
   if (gtk_stack_get_visible_child (self->fit_words) != GTK_WIDGET (fit)) {

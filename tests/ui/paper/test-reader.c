@@ -13,17 +13,28 @@ typedef struct {
   DinhPageView *view;
 } Fixture;
 
-static GtkWidget *
-find_widget (GtkWidget *widget, GType type, const char *label)
+static const char *
+text_of (GtkWidget *widget)
 {
+  return GTK_IS_LABEL (widget)         ? gtk_label_get_label (GTK_LABEL (widget))
+         : GTK_IS_INSCRIPTION (widget) ? gtk_inscription_get_text (GTK_INSCRIPTION (widget))
+                                       : NULL;
+}
+
+/* The first widget of that type that, if @text is given, shows it. */
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *text)
+{
+  gboolean shown = gtk_widget_is_visible (widget) && gtk_widget_get_child_visible (widget);
+  const char *has = text_of (widget);
+
   if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type)
-      && (label == NULL || (GTK_IS_LABEL (widget) && strstr (gtk_label_get_label (GTK_LABEL (widget)), label) != NULL
-                            && gtk_widget_is_visible (widget) && gtk_widget_get_child_visible (widget)))) {
+      && (text == NULL || (shown && has != NULL && strstr (has, text) != NULL))) {
     return widget;
   }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_widget (child, type, label);
+    GtkWidget *found = find_widget (child, type, text);
 
     if (found != NULL) {
       return found;
@@ -35,7 +46,7 @@ find_widget (GtkWidget *widget, GType type, const char *label)
 static gboolean
 says (Fixture *fixture, const char *text)
 {
-  return find_widget (GTK_WIDGET (fixture->reader), GTK_TYPE_LABEL, text) != NULL;
+  return find_widget (GTK_WIDGET (fixture->reader), GTK_TYPE_WIDGET, text) != NULL;
 }
 
 static gboolean
