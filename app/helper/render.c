@@ -15,12 +15,8 @@
 /* How many papers stay open. A kiosk shows one, and compares it with another. */
 #define MAX_PAPERS 3
 
-/* A paper is opened anew after so many drawings, since poppler keeps what it has read of every page. */
-#define MAX_DRAWINGS 64
-
 typedef struct {
   guint number;
-  guint n_drawings;
   PopplerDocument *document;
 } Paper;
 
@@ -59,7 +55,7 @@ forget_paper (Session *self, guint number)
       close_paper (self, i);
 }
 
-/* Brings a paper that is open, and not yet due to be opened anew, to the first place. */
+/* Brings a paper that is open to the first place. */
 static gboolean
 find_paper (Session *self, guint number)
 {
@@ -68,11 +64,8 @@ find_paper (Session *self, guint number)
 
     if (paper.document == NULL || paper.number != number)
       continue;
-    if (paper.n_drawings < MAX_DRAWINGS)
-      put_first (self, paper, i);
-    else
-      close_paper (self, i);
-    return paper.n_drawings < MAX_DRAWINGS;
+    put_first (self, paper, i);
+    return TRUE;
   }
   return FALSE;
 }
@@ -102,7 +95,7 @@ open_paper (Session *self, Call *call)
   }
   if (self->papers[MAX_PAPERS - 1].document != NULL)
     close_paper (self, MAX_PAPERS - 1);
-  put_first (self, (Paper){call->request.paper, 0, document}, MAX_PAPERS - 1);
+  put_first (self, (Paper){call->request.paper, document}, MAX_PAPERS - 1);
   return DINH_HELPER_DONE;
 }
 
@@ -136,7 +129,8 @@ measure (PopplerDocument *document, Call *call, guint64 *n)
                                                                     : DINH_HELPER_TOO_LARGE;
 }
 
-/* Turns the page clockwise about its middle and puts the clip's corner at the origin. */
+/* Turns the page clockwise, moves it back to where it has no negative coordinates, and puts the clip's corner
+ * at the origin. */
 static void
 place_page (cairo_t *cr, PopplerPage *page, const DinhHelperRequest *request)
 {
@@ -144,17 +138,12 @@ place_page (cairo_t *cr, PopplerPage *page, const DinhHelperRequest *request)
     double xx, yx, xy, yy;
   } turns[] = {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}};
   guint turn = (request->rotation / 90) & 3;
-  cairo_matrix_t matrix;
+  cairo_matrix_t matrix = {turns[turn].xx, turns[turn].yx, turns[turn].xy, turns[turn].yy, 0, 0};
   double width, height;
 
   poppler_page_get_size (page, &width, &height);
-  cairo_matrix_init (&matrix, turns[turn].xx, turns[turn].yx, turns[turn].xy, turns[turn].yy,
-                     turn == 1   ? height
-                     : turn == 2 ? width
-                                 : 0,
-                     turn == 2   ? height
-                     : turn == 3 ? width
-                                 : 0);
+  matrix.x0 = -MIN (matrix.xx * width + matrix.xy * height, 0);
+  matrix.y0 = -MIN (matrix.yx * width + matrix.yy * height, 0);
   cairo_translate (cr, -request->x, -request->y);
   cairo_scale (cr, request->scale, request->scale);
   cairo_transform (cr, &matrix);
@@ -243,7 +232,6 @@ answer (Session *self, Call *call, guint64 *n)
     status = open_paper (self, call);
   if (status != DINH_HELPER_DONE)
     return status;
-  self->papers[0].n_drawings++;
   return verbs[call->request.verb](self->papers[0].document, call, n);
 }
 

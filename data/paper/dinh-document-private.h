@@ -6,6 +6,6 @@
 
 G_BEGIN_DECLS
 
-void dinh_document_open_in_helper (GTask *task, DinhHelper *helper);
+gpointer dinh_document_open_in_helper (GTask *task, DinhHelper *helper, GError **error);
 
 G_END_DECLS

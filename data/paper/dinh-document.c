@@ -62,22 +62,22 @@ remember_fault (DinhDocument *self, guint page, const GError *error)
   g_mutex_unlock (&self->lock);
 }
 
-static void
-draw_in_helper (GTask *task, DinhHelper *helper)
+static gpointer
+draw_in_helper (GTask *task, DinhHelper *helper, GError **error)
 {
   DinhDocument *self = g_task_get_source_object (task);
   const DinhDrawing *drawing = g_task_get_task_data (task);
-  GError *error = recall_fault (self, drawing->page);
+  GError *fault = recall_fault (self, drawing->page);
   DinhPixels *pixels = NULL;
 
-  if (error == NULL) {
-    pixels = dinh_paper_file_draw (self->file, helper, drawing, &error);
-    remember_fault (self, drawing->page, error);
+  if (fault == NULL) {
+    pixels = dinh_paper_file_draw (self->file, helper, drawing, &fault);
+    remember_fault (self, drawing->page, fault);
   }
-  if (pixels != NULL)
-    return g_task_return_pointer (task, pixels, (GDestroyNotify) dinh_pixels_free);
-  g_prefix_error (&error, "cannot draw page %u of '%s': ", drawing->page + 1, self->file->path);
-  g_task_return_error (task, error);
+  if (pixels == NULL)
+    g_propagate_prefixed_error (error, fault, "cannot draw page %u of '%s': ", drawing->page + 1,
+                                self->file->path);
+  return pixels;
 }
 
 static void
@@ -117,18 +117,17 @@ make_document (DinhRenderer *renderer, DinhPaperFile *file)
 }
 
 /* What a worker does for dinh_renderer_open_async(): the task's data is the path. */
-void
-dinh_document_open_in_helper (GTask *task, DinhHelper *helper)
+gpointer
+dinh_document_open_in_helper (GTask *task, DinhHelper *helper, GError **error)
 {
   DinhRenderer *renderer = g_task_get_source_object (task);
   const char *path = g_task_get_task_data (task);
-  GError *error = NULL;
-  g_autoptr (DinhPaperFile) file = dinh_paper_file_open (path, dinh_renderer_take_number (renderer), &error);
+  g_autoptr (DinhPaperFile) file = dinh_paper_file_open (path, dinh_renderer_take_number (renderer), error);
 
-  if (file != NULL && dinh_paper_file_measure (file, helper, NULL, &error))
-    return g_task_return_pointer (task, make_document (renderer, g_steal_pointer (&file)), g_object_unref);
-  g_prefix_error (&error, "cannot open '%s': ", path);
-  g_task_return_error (task, error);
+  if (file != NULL && dinh_paper_file_measure (file, helper, NULL, error))
+    return make_document (renderer, g_steal_pointer (&file));
+  g_prefix_error (error, "cannot open '%s': ", path);
+  return NULL;
 }
 
 /* Returns the number of pages, at least 1. */
@@ -171,7 +170,8 @@ dinh_document_draw_async (DinhDocument *self,
   g_return_if_fail (drawing->rotation % 90 == 0);
   g_task_set_source_tag (task, dinh_document_draw_async);
   g_task_set_task_data (task, g_memdup2 (drawing, sizeof *drawing), g_free);
-  dinh_renderer_push (self->renderer, task, drawing->priority, draw_in_helper);
+  dinh_renderer_push (self->renderer, task, drawing->priority, draw_in_helper,
+                      (GDestroyNotify) dinh_pixels_free);
 }
 
 /* Returns the pixels, owned by the caller. Errors: DINH_PAPER_ERROR; G_IO_ERROR_CANCELLED. A page that ended

@@ -6,10 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* What a worker thread does for a task; it has to return the task. */
-typedef void (*DinhRendererWork) (GTask *task, DinhHelper *helper);
+/* What a worker thread does for a task: makes its result, or sets an error. */
+typedef gpointer (*DinhRendererWork) (GTask *task, DinhHelper *helper, GError **error);
 
-void dinh_renderer_push (DinhRenderer *self, GTask *task, int priority, DinhRendererWork work);
+void dinh_renderer_push (
+    DinhRenderer *self, GTask *task, int priority, DinhRendererWork work, GDestroyNotify free_result);
 guint dinh_renderer_take_number (DinhRenderer *self);
 void dinh_renderer_forget (DinhRenderer *self, guint paper);
 
