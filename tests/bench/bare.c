@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-/* The least that GTK can do: draws the textures that the reader draws, in a window of the same size and by the same
- * renderer, and prints what a frame takes.
- *   bare WIDTH HEIGHT BAR-HEIGHT PAGE-WIDTH PAGE-HEIGHT */
+/* The least that GTK can do: draws the textures that the reader draws, in a window of the same size and by
+ * the same renderer, and prints what a frame takes. bare WIDTH HEIGHT BAR-HEIGHT PAGE-WIDTH PAGE-HEIGHT */
 
 #define BARE_TYPE_VIEW (bare_view_get_type ())
 G_DECLARE_FINAL_TYPE (BareView, bare_view, BARE, VIEW, GtkWidget)
@@ -103,7 +102,8 @@ slide (gpointer data, guint frame)
 static void
 zoom_about_middle (BareView *self, double factor)
 {
-  double x = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0, y = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+  double x = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+         y = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
 
   self->zoom *= factor;
   self->x = x - (x - self->x) * factor;

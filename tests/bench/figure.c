@@ -11,7 +11,8 @@ append_number (GString *line, const char *name, double number)
   g_string_append_printf (line, ",\"%s\":%s", name, g_ascii_formatd (text, sizeof text, "%.2f", number));
 }
 
-/* Prints a figure as one line of JSON. Returns whether it keeps to its bar; a figure without one always does. */
+/* Prints a figure as one line of JSON. Returns whether it keeps to its bar; a figure without one always does.
+ */
 gboolean
 figure_print (const Figure *figure)
 {
@@ -20,8 +21,8 @@ figure_print (const Figure *figure)
   double judged = figure->peer != NULL ? figure->value / figure->peer_value : figure->value;
   gboolean ok = ran && (figure->bar == 0 || judged <= figure->bar);
 
-  g_string_append_printf (line, "{\"bench\":\"%s\",\"figure\":\"%s\",\"of\":\"%s\"", figure->bench, figure->figure,
-                          figure->of);
+  g_string_append_printf (line, "{\"bench\":\"%s\",\"figure\":\"%s\",\"of\":\"%s\"", figure->bench,
+                          figure->figure, figure->of);
   append_number (line, "value", figure->value);
   g_string_append_printf (line, ",\"unit\":\"%s\"", figure->unit);
   if (figure->peer != NULL && ran) {

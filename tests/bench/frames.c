@@ -48,13 +48,14 @@ compare (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
-/* Does one step in each of FRAMES frames. Returns the median of the milliseconds that a frame takes, from its beginning
- * to the moment at which the display has it: other programs that want the processor disturb it least. */
+/* Does one step in each of FRAMES frames. Returns the median of the milliseconds that a frame takes, from its
+ * beginning to the moment at which the display has it: other programs that want the processor disturb it
+ * least. */
 double
 frames_measure (GtkWidget *widget, FramesStep step, gpointer data)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Frames self = { .loop = loop, .step = step, .data = data };
+  Frames self = {.loop = loop, .step = step, .data = data};
   GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
   gulong painted = g_signal_connect (clock, "after-paint", G_CALLBACK (on_frame_painted), &self);
 

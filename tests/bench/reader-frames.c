@@ -110,10 +110,10 @@ prepare_fling (DinhPageView *view)
 }
 
 static const Motion motions[] = {
-  { "page-turn-frame", turn, prepare_turn },
-  { "page-slide-frame", slide, prepare_slide },
-  { "pinch-frame", pinch, prepare_pinch },
-  { "fling-frame", fling, prepare_fling },
+    {"page-turn-frame", turn, prepare_turn},
+    {"page-slide-frame", slide, prepare_slide},
+    {"pinch-frame", pinch, prepare_pinch},
+    {"fling-frame", fling, prepare_fling},
 };
 
 static char *
@@ -145,9 +145,10 @@ static gboolean
 print_figure (const Motion *motion, double value, double peer, char **argv)
 {
   const char *renderer = g_getenv ("GSK_RENDERER");
-  g_autofree char *of = g_strdup_printf ("%sx%s %s, %s", argv[2], argv[3], argv[4], renderer ? renderer : "default");
+  g_autofree char *of =
+      g_strdup_printf ("%sx%s %s, %s", argv[2], argv[3], argv[4], renderer ? renderer : "default");
 
-  return figure_print (&(Figure){ "reader", motion->name, of, value, "ms", "bare", peer, BAR });
+  return figure_print (&(Figure){"reader", motion->name, of, value, "ms", "bare", peer, BAR});
 }
 
 int
@@ -171,14 +172,15 @@ main (int argc, char **argv)
   gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
   gtk_window_set_default_size (GTK_WINDOW (window), atoi (argv[2]), atoi (argv[3]));
   gtk_window_present (GTK_WINDOW (window));
-  dinh_page_view_set_fit (DINH_PAGE_VIEW (view), g_str_equal (argv[4], "width") ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
+  dinh_page_view_set_fit (DINH_PAGE_VIEW (view),
+                          g_str_equal (argv[4], "width") ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
   dinh_reader_open (DINH_READER (reader), "4", 1);
   wait_until_sharp (DINH_PAGE_VIEW (view));
 
   double values[G_N_ELEMENTS (motions)], peers[G_N_ELEMENTS (motions)];
   for (guint round = 0; round < ROUNDS; round++) {
     dinh_page_view_fit (DINH_PAGE_VIEW (view));
-    g_autofree char *bare = run_bare (argv, view, (DinhSize){ 595, 842 });
+    g_autofree char *bare = run_bare (argv, view, (DinhSize){595, 842});
     for (guint i = 0; i < G_N_ELEMENTS (motions); i++) {
       motions[i].prepare (DINH_PAGE_VIEW (view));
       double value = frames_measure (view, motions[i].step, view);

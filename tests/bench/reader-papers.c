@@ -12,7 +12,7 @@
  * One JSON object a line. */
 
 #define N_HELPERS 2
-#define N_VISITED 60     /* pages of the longest paper */
+#define N_VISITED 60 /* pages of the longest paper */
 #define MAX_MIB 250.0
 
 typedef struct {
@@ -83,7 +83,8 @@ print_time (Bench *bench, const char *figure, const char *paper, double millisec
   g_autofree char *name = g_path_get_basename (paper);
   g_autofree char *of = g_strdup_printf ("%s, %s", name, bench->size);
 
-  figure_print (&(Figure){ .bench = "reader", .figure = figure, .of = of, .value = milliseconds, .unit = "ms" });
+  figure_print (
+      &(Figure){.bench = "reader", .figure = figure, .of = of, .value = milliseconds, .unit = "ms"});
 }
 
 static guint
@@ -139,8 +140,8 @@ is_child (const char *pid, int parent)
   const char *name_end;
   int found = 0;
 
-  return g_file_get_contents (path, &stat, NULL, NULL) && (name_end = strrchr (stat, ')')) != NULL
-         && sscanf (name_end, ") %*c %d", &found) == 1 && found == parent;
+  return g_file_get_contents (path, &stat, NULL, NULL) && (name_end = strrchr (stat, ')')) != NULL &&
+         sscanf (name_end, ") %*c %d", &found) == 1 && found == parent;
 }
 
 static double
@@ -166,8 +167,8 @@ measure_memory (Bench *bench, const char *paper)
   guint n_helpers = 0;
   g_autofree char *of = NULL;
 
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (find_widget (GTK_WIDGET (bench->reader), GTK_TYPE_TOGGLE_BUTTON)),
-                                TRUE);
+  gtk_toggle_button_set_active (
+      GTK_TOGGLE_BUTTON (find_widget (GTK_WIDGET (bench->reader), GTK_TYPE_TOGGLE_BUTTON)), TRUE);
   for (guint page = 1; page <= N_VISITED; page++) {
     g_object_set (bench->reader, "page", page, NULL);
     wait_until_sharp (bench, 0);
@@ -181,7 +182,7 @@ measure_memory (Bench *bench, const char *paper)
   double mebibytes = measure_mebibytes (&n_helpers);
   of = g_strdup_printf ("%u pages visited, window and %u helpers, %s", N_VISITED, n_helpers, bench->size);
   return figure_print (&(Figure){
-      .bench = "reader", .figure = "memory", .of = of, .value = mebibytes, .unit = "MiB", .bar = MAX_MIB });
+      .bench = "reader", .figure = "memory", .of = of, .value = mebibytes, .unit = "MiB", .bar = MAX_MIB});
 }
 
 static gboolean
@@ -218,7 +219,7 @@ main (int argc, char **argv)
   }
   g_autoptr (GDir) papers = g_dir_open (folder, 0, NULL);
   g_autofree char *size = g_strdup_printf ("%sx%s", argv[1], argv[2]);
-  Bench bench = { .size = size };
+  Bench bench = {.size = size};
   while (papers != NULL && (name = g_dir_read_name (papers)) != NULL) {
     g_autofree char *paper = g_build_filename (folder, name, NULL);
 

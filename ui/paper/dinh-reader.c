@@ -8,15 +8,16 @@
 #include "ui/paper/dinh-paper-words.h"
 #include "ui/paper/dinh-thumbnail-strip.h"
 
-/* Reads one paper: the page, a strip of small pages, and a bar of buttons for everything that fingers and keys can do.
+/* Reads one paper: the page, a strip of small pages, and a bar of buttons for everything that fingers and
+ * keys can do.
  *
- * CSS: node `dinh-reader`; `.dinh-reader-bar` for the bar, `.dinh-reader-message` for what is said in place of a paper.
- * Accessible as a group named by `title`. */
+ * CSS: node `dinh-reader`; `.dinh-reader-bar` for the bar, `.dinh-reader-message` for what is said in place
+ * of a paper. Accessible as a group named by `title`. */
 
 #define KEPT_BYTES (64 * 1024 * 1024)
 #define MESSAGE_AFTER 300 /* milliseconds before a wait is put into words */
 #define ZOOM_STEP 1.25
-#define LINE 90           /* logical pixels an arrow key goes */
+#define LINE 90 /* logical pixels an arrow key goes */
 
 struct _DinhReader {
   GtkWidget parent_instance;
@@ -63,8 +64,8 @@ page_words (guint page, guint n_pages)
   return g_strdup_printf (_ ("Page %u / %u"), page, n_pages);
 }
 
-/* As wide for the first page as for the last: no button moves under a finger that turns pages, and nothing is laid out
- * anew. */
+/* As wide for the first page as for the last: no button moves under a finger that turns pages, and nothing is
+ * laid out anew. */
 static void
 reserve_label_width (DinhReader *self)
 {
@@ -89,7 +90,8 @@ update_bar (DinhReader *self)
 
   if (g_strcmp0 (words, gtk_inscription_get_text (self->page_label)) != 0) {
     gtk_inscription_set_text (self->page_label, words);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                    -1);
   }
   if (gtk_stack_get_visible_child (self->fit_words) != GTK_WIDGET (fit)) {
     gtk_stack_set_visible_child (self->fit_words, GTK_WIDGET (fit));
@@ -111,7 +113,8 @@ on_page_changed (DinhReader *self)
 static void
 on_go_to_shown (DinhReader *self)
 {
-  gtk_adjustment_configure (self->go_to, dinh_page_view_get_page (self->view) + 1, 1, self->n_pages, 1, 10, 0);
+  gtk_adjustment_configure (self->go_to, dinh_page_view_get_page (self->view) + 1, 1, self->n_pages, 1, 10,
+                            0);
 }
 
 static gboolean
@@ -310,21 +313,11 @@ static const struct {
   const char *name;
   void (*run) (DinhReader *self);
 } actions[] = {
-  { "reader.next", next_page },
-  { "reader.previous", previous_page },
-  { "reader.first", first_page },
-  { "reader.last", last_page },
-  { "reader.screen-down", screen_down },
-  { "reader.screen-up", screen_up },
-  { "reader.line-down", line_down },
-  { "reader.line-up", line_up },
-  { "reader.right", to_the_right },
-  { "reader.left", to_the_left },
-  { "reader.zoom-in", zoom_in },
-  { "reader.zoom-out", zoom_out },
-  { "reader.fit", change_fit },
-  { "reader.fit-again", fit_again },
-  { "reader.go-to", go_to_number },
+    {"reader.next", next_page},      {"reader.previous", previous_page},  {"reader.first", first_page},
+    {"reader.last", last_page},      {"reader.screen-down", screen_down}, {"reader.screen-up", screen_up},
+    {"reader.line-down", line_down}, {"reader.line-up", line_up},         {"reader.right", to_the_right},
+    {"reader.left", to_the_left},    {"reader.zoom-in", zoom_in},         {"reader.zoom-out", zoom_out},
+    {"reader.fit", change_fit},      {"reader.fit-again", fit_again},     {"reader.go-to", go_to_number},
 };
 
 static const struct {
@@ -332,23 +325,23 @@ static const struct {
   GdkModifierType modifiers;
   const char *action;
 } keys[] = {
-  { GDK_KEY_Right, 0, "reader.right" },
-  { GDK_KEY_Left, 0, "reader.left" },
-  { GDK_KEY_Down, 0, "reader.line-down" },
-  { GDK_KEY_Up, 0, "reader.line-up" },
-  { GDK_KEY_Page_Down, 0, "reader.screen-down" },
-  { GDK_KEY_Page_Up, 0, "reader.screen-up" },
-  { GDK_KEY_space, 0, "reader.screen-down" },
-  { GDK_KEY_space, GDK_SHIFT_MASK, "reader.screen-up" },
-  { GDK_KEY_Home, 0, "reader.first" },
-  { GDK_KEY_End, 0, "reader.last" },
-  { GDK_KEY_plus, 0, "reader.zoom-in" },
-  { GDK_KEY_equal, 0, "reader.zoom-in" },
-  { GDK_KEY_KP_Add, 0, "reader.zoom-in" },
-  { GDK_KEY_minus, 0, "reader.zoom-out" },
-  { GDK_KEY_KP_Subtract, 0, "reader.zoom-out" },
-  { GDK_KEY_0, 0, "reader.fit-again" },
-  { GDK_KEY_KP_0, 0, "reader.fit-again" },
+    {GDK_KEY_Right, 0, "reader.right"},
+    {GDK_KEY_Left, 0, "reader.left"},
+    {GDK_KEY_Down, 0, "reader.line-down"},
+    {GDK_KEY_Up, 0, "reader.line-up"},
+    {GDK_KEY_Page_Down, 0, "reader.screen-down"},
+    {GDK_KEY_Page_Up, 0, "reader.screen-up"},
+    {GDK_KEY_space, 0, "reader.screen-down"},
+    {GDK_KEY_space, GDK_SHIFT_MASK, "reader.screen-up"},
+    {GDK_KEY_Home, 0, "reader.first"},
+    {GDK_KEY_End, 0, "reader.last"},
+    {GDK_KEY_plus, 0, "reader.zoom-in"},
+    {GDK_KEY_equal, 0, "reader.zoom-in"},
+    {GDK_KEY_KP_Add, 0, "reader.zoom-in"},
+    {GDK_KEY_minus, 0, "reader.zoom-out"},
+    {GDK_KEY_KP_Subtract, 0, "reader.zoom-out"},
+    {GDK_KEY_0, 0, "reader.fit-again"},
+    {GDK_KEY_KP_0, 0, "reader.fit-again"},
 };
 
 static void
@@ -550,8 +543,8 @@ dinh_reader_new (DinhRenderer *renderer)
  * @path: a PDF file
  * @page: the page to show first, from 0; beyond the end means the last
  *
- * Shows another paper in place of the present one. Returns at once; a file that cannot be opened is said so in the
- * reader and by the `problem` property.
+ * Shows another paper in place of the present one. Returns at once; a file that cannot be opened is said so
+ * in the reader and by the `problem` property.
  */
 void
 dinh_reader_open (DinhReader *self, const char *path, guint page)
