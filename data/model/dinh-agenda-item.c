@@ -188,7 +188,7 @@ dinh_agenda_item_get_papers (DinhAgendaItem *self)
 gboolean
 dinh_agenda_item_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_check (fields, source, where, error);
+  return dinh_fields_fit (fields, source, where, error);
 }
 
 /* dinh_agenda_item_update: takes over @source, a checked item of a meeting's state; not what is below it. */

@@ -111,11 +111,11 @@ value_fits (DinhFieldKind kind, const json_t *value)
 }
 
 /*
- * dinh_fields_check: whether @source, which the error calls @where, is an object with every needed field, each of
+ * dinh_fields_fit: whether @source, which the error calls @where, is an object with every needed field, each of
  * the right form. Fields that the table does not know are left alone. Sets a DinhModelError.
  */
 gboolean
-dinh_fields_check (const DinhField *fields, const json_t *source, const char *where, GError **error)
+dinh_fields_fit (const DinhField *fields, const json_t *source, const char *where, GError **error)
 {
   if (!json_is_object (source)) {
     g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' is not an object", where);
@@ -184,7 +184,7 @@ replace_value (const DinhField *field, gpointer place, const json_t *value)
 }
 
 /*
- * dinh_fields_update: takes the fields of @source, which dinh_fields_check () passed, into @object and notifies
+ * dinh_fields_update: takes the fields of @source, which dinh_fields_fit () passed, into @object and notifies
  * those that changed. A field that @source lacks becomes empty.
  */
 void

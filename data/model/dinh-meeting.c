@@ -175,8 +175,9 @@ check_entries (const json_t *state, const char *key, CheckEntry check, GError **
   const char *id;
   json_t *source;
 
-  if (!json_is_object (entries)) {
-    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "the state has no '%s'", key);
+  /* A table is there from its first entry on. */
+  if (entries != NULL && !json_is_object (entries)) {
+    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' of the state is not a table", key);
     return FALSE;
   }
   json_object_foreach (entries, id, source) {
@@ -256,7 +257,7 @@ check_state (const json_t *state, DinhMeetingStatus *status, GError **error)
   const json_t *meeting = json_object_get (state, "meeting");
   const json_t *items = json_object_get (state, "items");
 
-  return dinh_fields_check (fields, meeting, "meeting", error) && parse_status (meeting, status, error) &&
+  return dinh_fields_fit (fields, meeting, "meeting", error) && parse_status (meeting, status, error) &&
          check_entries (state, "items", dinh_agenda_item_check, error) &&
          check_entries (state, "papers", dinh_paper_check, error) && check_parents (items, error) &&
          check_paper_items (json_object_get (state, "papers"), items, error);

@@ -329,7 +329,7 @@ dinh_paper_set_page (DinhPaper *self, guint page)
 gboolean
 dinh_paper_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_check (fields, source, where, error);
+  return dinh_fields_fit (fields, source, where, error);
 }
 
 /*

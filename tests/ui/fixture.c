@@ -51,14 +51,22 @@ fixture_change (DinhMeeting *meeting)
   return meeting;
 }
 
+static void
+set_ready (DinhPaper *paper, const char *file)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
+
+  dinh_paper_set_ready (paper, path);
+}
+
 /* Every state that a paper can be in. */
 void
 fixture_fetch (DinhMeeting *meeting)
 {
   DinhPaper *fetching = dinh_meeting_find_paper (meeting, "dt-nq");
 
-  dinh_paper_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "/papers/bc-kt-xh");
-  dinh_paper_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "/papers/ttr-214");
+  set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
+  set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
   dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);
@@ -101,6 +109,7 @@ Fixture *
 fixture_new (GtkApplication *app)
 {
   Fixture *fixture = g_new0 (Fixture, 1);
+  g_autoptr (DinhRenderer) renderer = dinh_renderer_new (g_getenv ("DINH_HELPER"), 1);
   g_autoptr (GDateTime) moment = g_date_time_new_from_iso8601 (now, NULL);
 
   fixture->library = dinh_library_new ();
@@ -110,7 +119,7 @@ fixture_new (GtkApplication *app)
   fixture->line = dinh_line_new ();
   dinh_line_set_clock_offset (fixture->line, g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
   dinh_line_set_state (fixture->line, DINH_LINE_LIVE);
-  fixture->window = GTK_WINDOW (dinh_kiosk_window_new (app, fixture->library, fixture->line, NULL));
+  fixture->window = GTK_WINDOW (dinh_kiosk_window_new (app, fixture->library, fixture->line, renderer));
   add_fetching_actions (fixture);
   return fixture;
 }

@@ -233,11 +233,28 @@ test_lets_go (void)
   json_decref (state);
 }
 
+/* The record makes the tables of items and papers with their first entries. */
+static void
+test_without_tables (void)
+{
+  json_t *state = load ();
+  g_autoptr (DinhMeeting) meeting = NULL;
+
+  json_object_del (state, "items");
+  json_object_del (state, "papers");
+  meeting = meeting_from (state, 2);
+  g_assert_nonnull (dinh_meeting_get_title (meeting));
+  g_assert_cmpuint (g_list_model_get_n_items (dinh_meeting_get_agenda (meeting)), ==, 0);
+  g_assert_cmpuint (dinh_meeting_get_n_papers (meeting), ==, 0);
+  json_decref (state);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/meeting/fills", test_fills);
+  g_test_add_func ("/model/meeting/without-tables", test_without_tables);
   g_test_add_func ("/model/meeting/keeps-objects", test_keeps_objects);
   g_test_add_func ("/model/meeting/knows-what-changed", test_knows_what_changed);
   g_test_add_func ("/model/meeting/counts-what-is-here", test_counts_what_is_here);
