@@ -51,8 +51,9 @@ fixture_change (DinhMeeting *meeting)
   return meeting;
 }
 
-static void
-set_ready (DinhPaper *paper, const char *file)
+/* The paper's bytes are here: @file of the sample meeting. */
+void
+fixture_set_ready (DinhPaper *paper, const char *file)
 {
   g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
 
@@ -65,8 +66,8 @@ fixture_fetch (DinhMeeting *meeting)
 {
   DinhPaper *fetching = dinh_meeting_find_paper (meeting, "dt-nq");
 
-  set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
-  set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
   dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);

@@ -147,7 +147,7 @@ static void
 show_reading_outdated (Fixture *fixture)
 {
   show_meeting (fixture);
-  dinh_paper_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "/papers/dt-nq");
+  fixture_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "du-thao-nghi-quyet.pdf");
   read_paper (fixture, "dt-nq");
   fixture_change (today (fixture));
 }
@@ -233,7 +233,7 @@ take_picture (GtkApplication *app, const char *name, Prepare prepare)
   gtk_window_present (fixture->window);
   let_settle (150);
   prepare (fixture);
-  let_settle (350);
+  let_settle (600);
 
   path = g_strdup_printf ("%s/%s-%s-%dx%d.png", folder, name, g_getenv ("LANGUAGE"), area.width, area.height);
   if (!g_spawn_sync (NULL, (char *[]){ "import", "-window", "root", path, NULL }, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,

@@ -33,13 +33,11 @@ struct _DinhKioskWindow {
   GtkWidget *agenda_place;
   GtkWidget *papers_place;
   GtkLabel *reading;
-  GtkLabel *page;
   GtkWidget *looks;
 
   DinhLibrary *library;
   DinhLine *line;
   DinhStyle *style;
-  GSignalGroup *paper_watch;
 };
 
 G_DEFINE_FINAL_TYPE (DinhKioskWindow, dinh_kiosk_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -104,21 +102,14 @@ static void
 refresh_reading (DinhKioskWindow *self)
 {
   DinhPaper *paper = is_home (self) ? NULL : dinh_meeting_page_get_paper (self->meeting_page);
-  guint n_pages = dinh_meeting_page_get_n_pages (self->meeting_page);
-  g_autofree char *page = NULL;
 
-  if (paper != NULL && n_pages > 0)
-    page = g_strdup_printf (_ ("Page %u of %u"), dinh_paper_get_page (paper) + 1, n_pages);
   gtk_label_set_text (self->reading, paper ? dinh_paper_get_title (paper) : "");
-  gtk_label_set_text (self->page, page ? page : "");
   gtk_widget_set_visible (GTK_WIDGET (self->reading), paper != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->page), page != NULL);
 }
 
 static void
 refresh (DinhKioskWindow *self)
 {
-  g_signal_group_set_target (self->paper_watch, dinh_meeting_page_get_paper (self->meeting_page));
   refresh_status (self);
   refresh_places (self);
   refresh_reading (self);
@@ -220,7 +211,6 @@ dinh_kiosk_window_dispose (GObject *object)
 {
   DinhKioskWindow *self = DINH_KIOSK_WINDOW (object);
 
-  g_clear_object (&self->paper_watch);
   g_clear_object (&self->library);
   g_clear_object (&self->line);
   g_clear_object (&self->style);
@@ -248,7 +238,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, agenda_place);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, papers_place);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, reading);
-  gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, page);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, looks);
   gtk_widget_class_bind_template_callback (widget_class, refresh);
 }
@@ -291,8 +280,6 @@ dinh_kiosk_window_init (DinhKioskWindow *self)
 {
   self->style = dinh_style_new (gtk_widget_get_display (GTK_WIDGET (self)));
   g_signal_connect_object (self->style, "notify", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
-  self->paper_watch = g_signal_group_new (DINH_TYPE_PAPER);
-  g_signal_group_connect_swapped (self->paper_watch, "notify::page", G_CALLBACK (refresh_reading), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 

@@ -13,7 +13,7 @@
 
 /*
  * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to them.
- * "changed" says that the place, the paper or the number of its pages is another.
+ * "changed" says that the place or the paper is another.
  *
  * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever fetches by
  * "line.fetch-paper" (the meeting's id, the key).
@@ -249,13 +249,6 @@ dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
   refresh (self);
   if (closed)
     gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
-}
-
-/* dinh_meeting_page_get_n_pages: the pages of the open paper; 0 while there is none. */
-guint
-dinh_meeting_page_get_n_pages (DinhMeetingPage *self)
-{
-  return dinh_paper_view_get_n_pages (self->paper_view);
 }
 
 /* dinh_meeting_page_get_place: the list in view; NULL while a paper has all the room. */

@@ -31,7 +31,7 @@ struct _DinhPaperView {
 
 G_DEFINE_FINAL_TYPE (DinhPaperView, dinh_paper_view, GTK_TYPE_WIDGET)
 
-enum { PROP_OUTDATED = 1, PROP_N_PAGES, N_PROPS };
+enum { PROP_OUTDATED = 1, N_PROPS };
 
 static GParamSpec *properties[N_PROPS];
 
@@ -109,20 +109,9 @@ on_page_changed (DinhPaperView *self)
 }
 
 static void
-on_n_pages_changed (DinhPaperView *self)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_PAGES]);
-}
-
-static void
 dinh_paper_view_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
 {
-  DinhPaperView *self = DINH_PAPER_VIEW (object);
-
-  if (property_id == PROP_OUTDATED)
-    g_value_set_boolean (value, dinh_paper_view_get_outdated (self));
-  else
-    g_value_set_uint (value, dinh_paper_view_get_n_pages (self));
+  g_value_set_boolean (value, dinh_paper_view_get_outdated (DINH_PAPER_VIEW (object)));
 }
 
 static void
@@ -149,13 +138,12 @@ dinh_paper_view_class_init (DinhPaperViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = dinh_paper_view_get_property;
   object_class->dispose = dinh_paper_view_dispose;
   object_class->finalize = dinh_paper_view_finalize;
-  properties[PROP_OUTDATED] = g_param_spec_boolean ("outdated", NULL, NULL, FALSE, flags);
-  properties[PROP_N_PAGES] = g_param_spec_uint ("n-pages", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_OUTDATED] = g_param_spec_boolean ("outdated", NULL, NULL, FALSE,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-paper-view.ui");
@@ -188,7 +176,6 @@ dinh_paper_view_set_renderer (DinhPaperView *self, DinhRenderer *renderer)
   gtk_widget_set_visible (GTK_WIDGET (self->reader), FALSE);
   gtk_box_append (GTK_BOX (self->pages), GTK_WIDGET (self->reader));
   g_signal_connect_object (self->reader, "notify::page", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->reader, "notify::n-pages", G_CALLBACK (on_n_pages_changed), self, G_CONNECT_SWAPPED);
 }
 
 /* dinh_paper_view_set_paper: the paper to read, from the page where it was left; NULL closes. */
@@ -225,15 +212,4 @@ dinh_paper_view_get_outdated (DinhPaperView *self)
 {
   return self->paper != NULL && self->open_path != NULL &&
          (dinh_paper_get_recalled (self->paper) || g_strcmp0 (self->open_path, dinh_paper_get_path (self->paper)) != 0);
-}
-
-/* dinh_paper_view_get_n_pages: the pages of the open paper; 0 while there is none. */
-guint
-dinh_paper_view_get_n_pages (DinhPaperView *self)
-{
-  guint n_pages = 0;
-
-  if (self->open_path != NULL)
-    g_object_get (self->reader, "n-pages", &n_pages, NULL);
-  return n_pages;
 }
