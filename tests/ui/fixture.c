@@ -55,7 +55,8 @@ fixture_change (DinhMeeting *meeting)
 void
 fixture_set_ready (DinhPaper *paper, const char *file)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
 
   dinh_paper_set_ready (paper, path);
 }
@@ -118,7 +119,8 @@ fixture_new (GtkApplication *app)
   add_meeting (fixture->library, "meeting-coming.json", "coming");
   add_meeting (fixture->library, "meeting-cancelled.json", "cancelled");
   fixture->line = dinh_line_new ();
-  dinh_line_set_clock_offset (fixture->line, g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
+  dinh_line_set_clock_offset (fixture->line,
+                              g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
   dinh_line_set_state (fixture->line, DINH_LINE_LIVE);
   fixture->window = GTK_WINDOW (dinh_kiosk_window_new (app, fixture->library, fixture->line, renderer));
   add_fetching_actions (fixture);

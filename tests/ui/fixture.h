@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a kiosk shows in tests and pictures: meetings from tests/fixtures, a line whose clock stands at their time. */
+/* What a kiosk shows in tests and pictures: meetings from tests/fixtures, a line whose clock stands at their
+ * time. */
 typedef struct {
   DinhLibrary *library;
   DinhLine *line;

@@ -4,7 +4,8 @@
 #include <gio/gio.h>
 #include <stdlib.h>
 
-/* The kiosk's window as a blind official meets it: everything is found by role and name, and done by actions. */
+/* The kiosk's window as a blind official meets it: everything is found by role and name, and done by actions.
+ */
 
 static const char *window_program;
 
@@ -50,8 +51,8 @@ tell (Kiosk *kiosk, const char *line)
 {
   g_autofree char *text = g_strconcat (line, "\n", NULL);
 
-  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (kiosk->process), text, strlen (text), NULL,
-                                            NULL, NULL));
+  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (kiosk->process), text, strlen (text),
+                                            NULL, NULL, NULL));
 }
 
 static void

@@ -12,10 +12,11 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the page a
- * person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size of text and the
- * colours are this window's properties "text-size" and "scheme"; the program stores them. Who fetches inserts an
- * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a meeting's id and a paper's key, (ss)).
+ * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the
+ * page a person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size
+ * of text and the colours are this window's properties "text-size" and "scheme"; the program stores them. Who
+ * fetches inserts an action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a meeting's
+ * id and a paper's key, (ss)).
  *
  * Actions: kiosk.open-meeting (id), kiosk.go ("home", "agenda", "papers"), kiosk.back, kiosk.larger-text,
  * kiosk.smaller-text, kiosk.scheme.
@@ -72,7 +73,8 @@ refresh_status (DinhKioskWindow *self)
 
   if (meeting != NULL)
     item = item_words (meeting, dinh_meeting_page_get_paper (self->meeting_page));
-  dinh_status_line_set_place (self->status_line, meeting ? dinh_meeting_get_title (meeting) : _ ("Meetings"), item);
+  dinh_status_line_set_place (self->status_line, meeting ? dinh_meeting_get_title (meeting) : _ ("Meetings"),
+                              item);
 }
 
 static void
@@ -123,9 +125,10 @@ on_line_changed (DinhKioskWindow *self)
   g_autofree char *lost = NULL;
 
   if (dinh_line_get_state (self->line) == DINH_LINE_OFFLINE)
-    lost = g_strdup_printf (_ ("No connection to the server since %s. Papers already downloaded can still be read; the "
-                               "others come by themselves when the connection is back."),
-                            since);
+    lost = g_strdup_printf (
+        _ ("No connection to the server since %s. Papers already downloaded can still be read; the "
+           "others come by themselves when the connection is back."),
+        since);
   dinh_band_say (self->line_band, problem ? problem : lost, NULL);
 }
 
@@ -254,10 +257,11 @@ dinh_kiosk_window_class_init (DinhKioskWindowClass *klass)
   object_class->dispose = dinh_kiosk_window_dispose;
   widget_class->map = dinh_kiosk_window_map;
   g_object_class_install_property (object_class, PROP_TEXT_SIZE,
-                                   g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST, DINH_TEXT_SIZE_MOST,
-                                                      DINH_TEXT_SIZE_USUAL, flags));
-  g_object_class_install_property (object_class, PROP_SCHEME,
-                                   g_param_spec_enum ("scheme", NULL, NULL, DINH_TYPE_SCHEME, DINH_SCHEME_LIGHT, flags));
+                                   g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST,
+                                                      DINH_TEXT_SIZE_MOST, DINH_TEXT_SIZE_USUAL, flags));
+  g_object_class_install_property (
+      object_class, PROP_SCHEME,
+      g_param_spec_enum ("scheme", NULL, NULL, DINH_TYPE_SCHEME, DINH_SCHEME_LIGHT, flags));
 
   gtk_widget_class_install_action (widget_class, "kiosk.open-meeting", "s", open_meeting);
   gtk_widget_class_install_action (widget_class, "kiosk.go", "s", go);
@@ -284,8 +288,8 @@ dinh_kiosk_window_init (DinhKioskWindow *self)
 }
 
 /*
- * dinh_kiosk_window_new: the window of a seat, at its home page. It follows @library and @line; @renderer draws the
- * papers. The caller makes it full screen or gives it a size.
+ * dinh_kiosk_window_new: the window of a seat, at its home page. It follows @library and @line; @renderer
+ * draws the papers. The caller makes it full screen or gives it a size.
  */
 GtkWidget *
 dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line, DinhRenderer *renderer)
@@ -303,7 +307,8 @@ dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line
   return GTK_WIDGET (self);
 }
 
-/* dinh_kiosk_window_open_meeting: goes to the meeting @id; one that is not in the library leaves the window as it is. */
+/* dinh_kiosk_window_open_meeting: goes to the meeting @id; one that is not in the library leaves the window
+ * as it is. */
 void
 dinh_kiosk_window_open_meeting (DinhKioskWindow *self, const char *id)
 {
