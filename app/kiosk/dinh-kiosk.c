@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/kiosk/dinh-kiosk.h"
 
-#include "data/net/dinh-fetcher.h"
-#include "data/net/dinh-sync.h"
+#include "data/net/dinh-kiosk-session.h"
 #include "ui/agenda/dinh-kiosk-window.h"
 #include "ui/kit/dinh-measure.h"
 
@@ -15,11 +14,7 @@ struct _DinhKiosk {
   DinhKioskOptions options; /* borrowed */
   DinhLibrary *library;
   DinhLine *line;
-  DinhHubClock *clock;
-  DinhHubClient *client;
-  DinhKeeper *keeper;
-  DinhSync *sync;
-  DinhFetcher *fetcher;
+  DinhKioskSession *session;
   DinhRenderer *renderer;
   GtkWindow *window; /* the application's */
   gboolean restored; /* what the person chose was read back */
@@ -36,27 +31,6 @@ helper_program (void)
   return program == NULL ? DINH_LIBEXECDIR "/dinh-helper" : program;
 }
 
-static gboolean
-connect_parts (DinhKiosk *self, DinhIdentity *identity, GError **error)
-{
-  g_autofree char *papers_path = g_build_filename (self->options.data, "papers", NULL);
-  g_autofree char *store_path = g_build_filename (self->options.data, "kiosk.db", NULL);
-  g_autoptr (DinhPaperStore) papers = dinh_paper_store_new (papers_path, error);
-
-  if (papers == NULL)
-    return FALSE;
-  self->clock = dinh_hub_clock_new (dinh_identity_get_record_key (identity), error);
-  self->client = self->clock == NULL ? NULL : dinh_hub_client_new (identity, self->clock, error);
-  if (self->client == NULL)
-    return FALSE;
-  self->keeper =
-    dinh_keeper_new (store_path, dinh_identity_get_body (identity), dinh_identity_get_record_key (identity));
-  self->sync = dinh_sync_new (self->client, self->clock, self->keeper, self->library, self->line);
-  self->fetcher = dinh_fetcher_new (identity, self->clock, papers, self->library, self->line);
-  self->renderer = dinh_renderer_new (helper_program (), 2);
-  return TRUE;
-}
-
 static void
 on_paper_wanted (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -67,9 +41,9 @@ on_paper_wanted (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   g_variant_get (parameter, "(&s&s)", &meeting_id, &paper_id);
   meeting = dinh_library_find (self->library, meeting_id);
-  paper = meeting ? dinh_meeting_find_paper (meeting, paper_id) : NULL;
-  if (paper != NULL && dinh_paper_get_state (paper) != DINH_PAPER_READY)
-    dinh_fetcher_want (self->fetcher, paper);
+  paper = meeting == NULL ? NULL : dinh_meeting_find_paper (meeting, paper_id);
+  if (paper != NULL)
+    dinh_fetcher_want (dinh_kiosk_session_get_fetcher (self->session), paper);
 }
 
 static void
@@ -77,7 +51,7 @@ on_pause_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
   DinhKiosk *self = user_data;
 
-  dinh_fetcher_set_paused (self->fetcher, g_variant_get_boolean (state));
+  dinh_fetcher_set_paused (dinh_kiosk_session_get_fetcher (self->session), g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
 }
 
@@ -107,7 +81,7 @@ on_look_changed (GObject *window, GParamSpec *property, gpointer user_data)
   g_value_init (&value, property->value_type);
   g_object_get_property (window, property->name, &value);
   text = g_strdup_printf ("%d", G_VALUE_HOLDS_ENUM (&value) ? g_value_get_enum (&value) : (int) g_value_get_uint (&value));
-  dinh_keeper_put_value_async (self->keeper, name, text, NULL, NULL, NULL);
+  dinh_keeper_put_value_async (dinh_kiosk_session_get_keeper (self->session), name, text, NULL, NULL, NULL);
 }
 
 /* A look on its way back from the store. */
@@ -139,7 +113,7 @@ restore_looks (DinhKiosk *self)
 
     restoring->kiosk = self;
     restoring->look = looks[i];
-    dinh_keeper_get_value_async (self->keeper, name, NULL, on_look_read, restoring);
+    dinh_keeper_get_value_async (dinh_kiosk_session_get_keeper (self->session), name, NULL, on_look_read, restoring);
     g_signal_connect (self->window, notify, G_CALLBACK (on_look_changed), self);
   }
 }
@@ -160,7 +134,9 @@ dinh_kiosk_new (GtkApplication *app, DinhIdentity *identity, const DinhKioskOpti
   self->options = *options;
   self->library = dinh_library_new ();
   self->line = dinh_line_new ();
-  return connect_parts (self, identity, error) ? g_steal_pointer (&self) : NULL;
+  self->renderer = dinh_renderer_new (helper_program (), 2);
+  self->session = dinh_kiosk_session_new (identity, options->data, self->library, self->line, error);
+  return self->session == NULL ? NULL : g_steal_pointer (&self);
 }
 
 static void
@@ -188,8 +164,7 @@ dinh_kiosk_show (DinhKiosk *self)
   add_line_actions (self);
   restore_looks (self);
   size_window (self);
-  dinh_sync_start (self->sync);
-  dinh_fetcher_start (self->fetcher);
+  dinh_kiosk_session_start (self->session);
   gtk_window_present (self->window);
 }
 
@@ -201,17 +176,9 @@ dinh_kiosk_show (DinhKiosk *self)
 void
 dinh_kiosk_free (DinhKiosk *self)
 {
-  if (self->fetcher != NULL)
-    dinh_fetcher_stop (self->fetcher);
-  if (self->sync != NULL)
-    dinh_sync_stop (self->sync);
-  if (self->keeper != NULL)
-    dinh_keeper_stop (self->keeper);
-  g_clear_object (&self->fetcher);
-  g_clear_object (&self->sync);
-  g_clear_object (&self->keeper);
-  g_clear_object (&self->client);
-  g_clear_object (&self->clock);
+  if (self->session != NULL)
+    dinh_kiosk_session_stop (self->session);
+  g_clear_object (&self->session);
   g_clear_object (&self->renderer);
   g_clear_object (&self->library);
   g_clear_object (&self->line);
