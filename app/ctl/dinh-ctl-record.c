@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/ctl/dinh-ctl.h"
+
+#include "data/hash/dinh-checkpoint.h"
+#include "data/hash/dinh-merkle.h"
+#include "data/paper/dinh-paper.h"
+#include "data/record/dinh-record-error.h"
+#include "data/record/dinh-time.h"
+#include "data/store/dinh-sqlite-store.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* Records held against what they claim, backups, and drawing a page. */
+
+/* A stream under verification. */
+typedef struct {
+  DinhState *state;
+  const DinhState *body; /* for the keys; the body's own stream is its own */
+  DinhMerkle *tree;
+  const char *record_key;
+  guint n_signed, n_redacted;
+} Verification;
+
+static gboolean
+fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (DINH_CTL_ERROR, DINH_CTL_ERROR_RECORD, format, args));
+  va_end (args);
+  return FALSE;
+}
+
+/* The key with which @device signs; the hub's is the record's own. */
+static DinhKey *
+key_of (const Verification *verification, const char *device)
+{
+  const DinhState *body = verification->body == NULL ? verification->state : verification->body;
+  const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
+  const char *text = g_strcmp0 (hub, device) == 0 || hub == NULL
+                       ? verification->record_key
+                       : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
+
+  return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+}
+
+static gboolean
+verify_command (Verification *verification, const DinhEvent *event, GError **error)
+{
+  g_autoptr (DinhKey) key = NULL;
+
+  if (event->command == NULL)
+    return TRUE;
+  key = key_of (verification, event->command->device);
+  if (key == NULL || !dinh_command_verify (event->command, key))
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq, event->command->device);
+  if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
+      strcmp (event->command->device, event->device) != 0)
+    return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
+  verification->n_signed++;
+  return TRUE;
+}
+
+static gboolean
+verify_event (gpointer data, DinhEvent *event, GError **error)
+{
+  Verification *verification = data;
+
+  dinh_merkle_append (verification->tree, &event->leaf);
+  if (dinh_event_is_redacted (event))
+    verification->n_redacted++;
+  else if (!verify_command (verification, event, error))
+    return FALSE;
+  return dinh_state_apply (verification->state, event, error);
+}
+
+/* What another device saw must be a prefix of what the hub shows now. */
+static gboolean
+compare_note (DinhCtl *ctl, const Verification *verification, const char *note, guint *n_compared, GError **error)
+{
+  g_autoptr (DinhKey) key = dinh_key_new_from_public (verification->record_key, error);
+  g_autoptr (DinhCheckpoint) checkpoint = key == NULL ? NULL : dinh_checkpoint_open (note, key, error);
+  g_autofree char *origin =
+    g_strdup_printf ("dinh/%s/%s", dinh_identity_get_body (ctl->identity), verification->state->stream);
+  DinhHash root;
+
+  if (checkpoint == NULL)
+    return FALSE;
+  if (strcmp (checkpoint->origin, origin) != 0)
+    return TRUE;
+  (*n_compared)++;
+  if (checkpoint->size > verification->state->size)
+    return fail (error, "the record went back: a witness saw %" G_GUINT64_FORMAT " events, there are %" G_GUINT64_FORMAT,
+                 checkpoint->size, verification->state->size);
+  dinh_merkle_root (verification->tree, checkpoint->size, &root);
+  if (!dinh_hash_equal (&root, &checkpoint->root))
+    return fail (error, "the record forked: a witness saw other events up to %" G_GUINT64_FORMAT, checkpoint->size);
+  return TRUE;
+}
+
+/* A witness file holds {"checkpoint": NOTE} a line. */
+static gboolean
+compare_file (DinhCtl *ctl, const Verification *verification, const char *path, guint *n_compared, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return FALSE;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_autoptr (DinhJson) json = *lines[i] == '\0' ? NULL : dinh_json_parse (lines[i], strlen (lines[i]), error);
+    const char *note = json == NULL ? NULL : dinh_json_get_string (json, "checkpoint");
+
+    if (*lines[i] == '\0')
+      continue;
+    if (json == NULL || note == NULL) {
+      if (json != NULL)
+        fail (error, "no “checkpoint”");
+      g_prefix_error (error, "“%s”, line %u: ", path, i + 1);
+      return FALSE;
+    }
+    if (!compare_note (ctl, verification, note, n_compared, error)) {
+      g_prefix_error (error, "“%s”, line %u: ", path, i + 1);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+compare_witnesses (DinhCtl *ctl, const Verification *verification, guint *n_compared, GError **error)
+{
+  GPtrArray *paths = dinh_ctl_get_options (ctl, "witness");
+
+  for (guint i = 0; paths != NULL && i < paths->len; i++) {
+    if (!compare_file (ctl, verification, g_ptr_array_index (paths, i), n_compared, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+verification_clear (Verification *verification)
+{
+  g_clear_pointer (&verification->state, dinh_state_free);
+  g_clear_pointer (&verification->tree, dinh_merkle_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
+
+/* Verifies one stream; @state (optional): takes its fold. */
+static gboolean
+verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, DinhState **state, GError **error)
+{
+  g_auto (Verification) verification = { dinh_state_new (stream), body, dinh_merkle_new (),
+                                         dinh_identity_get_record_key (ctl->identity), 0, 0 };
+  guint n_compared = 0;
+  DinhHash root;
+  g_autofree char *hex = NULL;
+
+  if (!dinh_ctl_read_stream (ctl, stream, verify_event, &verification, NULL, error) ||
+      !compare_witnesses (ctl, &verification, &n_compared, error)) {
+    g_prefix_error (error, "stream “%s”: ", stream);
+    return FALSE;
+  }
+  dinh_merkle_root (verification.tree, verification.state->size, &root);
+  hex = dinh_hash_to_hex (&root);
+  json_array_append_new (json_object_get (ctl->output, "streams"),
+                         json_pack ("{s:s, s:I, s:s, s:i, s:i, s:i}", "id", stream, "events",
+                                    (json_int_t) verification.state->size, "root", hex, "signed",
+                                    (int) verification.n_signed, "redacted", (int) verification.n_redacted, "witnessed",
+                                    (int) n_compared));
+  dinh_ctl_say (ctl, "%s\t%" G_GUINT64_FORMAT " events\t%u signed\t%u witnessed\t%.16s…", stream,
+                verification.state->size, verification.n_signed, n_compared, hex);
+  if (state != NULL)
+    *state = g_steal_pointer (&verification.state);
+  return TRUE;
+}
+
+gboolean
+dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
+{
+  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
+  const char *body_id = dinh_identity_get_body (ctl->identity);
+  g_autoptr (DinhState) body = NULL;
+  json_t *stream;
+  gsize index;
+
+  json_object_set_new (ctl->output, "verified", json_false ());
+  json_object_set_new (ctl->output, "streams", json_array ());
+  if (answer == NULL || !verify_stream (ctl, body_id, NULL, &body, error))
+    return FALSE;
+  json_array_foreach (json_object_get (answer, "streams"), index, stream) {
+    const char *id = dinh_json_get_string (stream, "id");
+
+    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, NULL, error))
+      return FALSE;
+  }
+  json_object_set_new (ctl->output, "verified", json_true ());
+  dinh_ctl_say (ctl, "The record holds.");
+  return TRUE;
+}
+
+gboolean
+dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
+{
+  const char *path = dinh_ctl_get_option (ctl, "out");
+  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  json_t *stream;
+  gsize index;
+
+  if (answer == NULL)
+    return FALSE;
+  json_array_foreach (json_object_get (answer, "streams"), index, stream) {
+    g_autoptr (DinhJson) line = json_pack ("{s:O}", "checkpoint", json_object_get (stream, "checkpoint"));
+    g_autofree char *printed = dinh_json_print (line);
+
+    g_string_append_printf (text, "%s\n", printed);
+  }
+  if (path == NULL) {
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
+    return FALSE;
+  }
+  json_object_set_new (ctl->output, "out", json_string (path));
+  json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
+  return g_file_set_contents_full (path, text->str, (gssize) text->len,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+}
+
+/* Copies a folder's files; papers are linked where the disk allows, since they never change. */
+static gboolean
+copy_folder (GFile *from, GFile *to, GError **error)
+{
+  g_autoptr (GFileEnumerator) entries =
+    g_file_enumerate_children (from, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, error);
+
+  if (entries == NULL || g_mkdir_with_parents (g_file_peek_path (to), 0700) != 0)
+    return FALSE;
+  for (;;) {
+    GFileInfo *info;
+    GFile *child;
+    g_autoptr (GFile) target = NULL;
+
+    if (!g_file_enumerator_iterate (entries, &info, &child, NULL, error))
+      return FALSE;
+    if (info == NULL)
+      return TRUE;
+    target = g_file_get_child (to, g_file_info_get_name (info));
+    if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY) {
+      if (!copy_folder (child, target, error))
+        return FALSE;
+    } else if (!g_file_copy (child, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error)) {
+      return FALSE;
+    }
+  }
+}
+
+static gboolean
+copy_state (const char *state, const char *out, GError **error)
+{
+  static const char *const parts[] = { "hub.json", "hub.key", "trust", "admin", "papers" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    g_autofree char *source = g_build_filename (state, parts[i], NULL);
+    g_autofree char *target = g_build_filename (out, parts[i], NULL);
+    g_autoptr (GFile) from = g_file_new_for_path (source);
+    g_autoptr (GFile) to = g_file_new_for_path (target);
+    gboolean copied = g_file_test (source, G_FILE_TEST_IS_DIR)
+                        ? copy_folder (from, to, error)
+                        : g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error);
+
+    if (!copied)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+dinh_ctl_hub_backup (DinhCtl *ctl, char **arguments, GError **error)
+{
+  const char *state = dinh_ctl_get_option (ctl, "state");
+  const char *out = dinh_ctl_get_option (ctl, "out");
+  g_autofree char *database = NULL;
+  g_autofree char *copy = NULL;
+  g_autoptr (DinhStore) store = NULL;
+
+  if (state == NULL || out == NULL) {
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "hub backup needs --state DIR and --out DIR");
+    return FALSE;
+  }
+  database = g_build_filename (state, "hub.db", NULL);
+  copy = g_build_filename (out, "hub.db", NULL);
+  if (!g_file_test (database, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "“%s” holds no hub", state);
+    return FALSE;
+  }
+  /* The database before the papers: it never names one that the copy lacks, since papers come to the hub first. */
+  if (g_mkdir_with_parents (out, 0700) != 0 || (store = dinh_sqlite_store_open (database, error)) == NULL ||
+      !dinh_store_backup (store, copy, NULL, error) || !copy_state (state, out, error))
+    return FALSE;
+  json_object_set_new (ctl->output, "out", json_string (out));
+  dinh_ctl_say (ctl, "The hub of %s is copied to %s.", state, out);
+  return TRUE;
+}
+
+gboolean
+dinh_ctl_paper_render (DinhCtl *ctl, char **arguments, GError **error)
+{
+  const char *page_text = dinh_ctl_get_option (ctl, "page"), *dpi_text = dinh_ctl_get_option (ctl, "dpi");
+  const char *out = dinh_ctl_get_option (ctl, "out");
+  guint64 page = 1, dpi = 96;
+
+  if (out == NULL || (page_text != NULL && !g_ascii_string_to_unsigned (page_text, 10, 1, 1000000, &page, NULL)) ||
+      (dpi_text != NULL && !g_ascii_string_to_unsigned (dpi_text, 10, 1, 1200, &dpi, NULL))) {
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
+                         "paper render needs --out X.png, --page from 1 and --dpi from 1 to 1200");
+    return FALSE;
+  }
+  if (!dinh_paper_render_png (g_getenv ("DINH_HELPER"), arguments[0], (guint) page - 1, (double) dpi, out, error))
+    return FALSE;
+  json_object_set_new (ctl->output, "out", json_string (out));
+  json_object_set_new (ctl->output, "page", json_integer ((json_int_t) page));
+  return TRUE;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/ctl/dinh-ctl.h"
+
+#include "app/dinh-locale.h"
+#include "data/net/dinh-net-error.h"
+#include "data/record/dinh-record-error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* dinhctl: everything that an administrator or a script does, one verb a call. Options may stand anywhere. */
+
+const DinhVerb dinh_verbs[] = {
+  { "publish", 1, "", TRUE, dinh_ctl_publish, "publish FOLDER",
+    "publish the meeting of FOLDER/meeting.json, or what has changed in it" },
+  { "meeting list", 0, "", TRUE, dinh_ctl_meeting_list, "meeting list", "all meetings" },
+  { "meeting show", 1, "", TRUE, dinh_ctl_meeting_show, "meeting show ID", "one meeting with agenda and papers" },
+  { "meeting cancel", 1, "reason", TRUE, dinh_ctl_meeting_cancel, "meeting cancel ID [--reason TEXT]",
+    "call a meeting off" },
+  { "site add", 2, "parent", TRUE, dinh_ctl_site_add, "site add KEY NAME [--parent KEY]", "add a site to the body" },
+  { "site list", 0, "", TRUE, dinh_ctl_site_list, "site list", "all sites" },
+  { "device add", 1, "profile site out", TRUE, dinh_ctl_device_add,
+    "device add NAME --profile seat|room|display|admin [--site KEY] --out DIR", "let a device in and write its identity" },
+  { "device list", 0, "", TRUE, dinh_ctl_device_list, "device list", "all devices" },
+  { "device revoke", 1, "reason", TRUE, dinh_ctl_device_revoke, "device revoke ID [--reason TEXT]",
+    "shut a device out for good" },
+  { "paper render", 1, "page dpi out", FALSE, dinh_ctl_paper_render, "paper render FILE --page N --dpi D --out X.png",
+    "draw a page, the first is 1" },
+  { "record verify", 0, "witness*", TRUE, dinh_ctl_record_verify, "record verify [--witness FILE]…",
+    "check every stream, and against what others saw of it" },
+  { "record witness", 0, "out", TRUE, dinh_ctl_record_witness, "record witness --out FILE",
+    "keep the hub's checkpoints, to be held against it later" },
+  { "hub backup", 0, "state out", FALSE, dinh_ctl_hub_backup, "hub backup --state DIR --out DIR",
+    "copy a running hub's database, keys and papers" },
+  { NULL },
+};
+
+static const char global_options[] = "hub identity";
+
+static void
+print_usage (void)
+{
+  g_printerr ("usage: dinhctl [--json] [--hub URL] [--identity DIR] VERB …\n\n");
+  for (const DinhVerb *verb = dinh_verbs; verb->words != NULL; verb++)
+    g_printerr ("  %-44s %s\n", verb->usage, verb->summary);
+}
+
+static void
+ctl_free (DinhCtl *ctl)
+{
+  g_ptr_array_unref (ctl->words);
+  g_hash_table_unref (ctl->options);
+  g_clear_object (&ctl->client);
+  g_clear_object (&ctl->identity);
+  json_decref (ctl->output);
+  g_string_free (ctl->text, TRUE);
+  g_free (ctl);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhCtl, ctl_free)
+
+static DinhCtl *
+ctl_new (void)
+{
+  DinhCtl *ctl = g_new0 (DinhCtl, 1);
+
+  ctl->words = g_ptr_array_new_with_free_func (g_free);
+  ctl->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  ctl->output = json_object ();
+  ctl->text = g_string_new (NULL);
+  return ctl;
+}
+
+static gboolean
+fail_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+fail_usage (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, format, args));
+  va_end (args);
+  return FALSE;
+}
+
+static void
+add_option (DinhCtl *ctl, const char *name, const char *value)
+{
+  GPtrArray *values = g_hash_table_lookup (ctl->options, name);
+
+  if (values == NULL) {
+    values = g_ptr_array_new_with_free_func (g_free);
+    g_hash_table_insert (ctl->options, g_strdup (name), values);
+  }
+  g_ptr_array_add (values, g_strdup (value));
+}
+
+/* Words and options apart; every option but --json has a value. */
+static gboolean
+read_arguments (DinhCtl *ctl, int argc, char **argv, GError **error)
+{
+  for (int i = 1; i < argc; i++) {
+    const char *word = argv[i];
+
+    if (!g_utf8_validate (word, -1, NULL))
+      return fail_usage (error, "argument %d is not UTF-8", i);
+    if (strcmp (word, "--json") == 0)
+      add_option (ctl, "json", "");
+    else if (g_str_has_prefix (word, "--") && i + 1 == argc)
+      return fail_usage (error, "option “%s” needs a value", word);
+    else if (g_str_has_prefix (word, "--"))
+      add_option (ctl, word + 2, argv[++i]);
+    else
+      g_ptr_array_add (ctl->words, g_strdup (word));
+  }
+  return TRUE;
+}
+
+/* The row whose words begin the call; @n_words: how many they are. */
+static const DinhVerb *
+find_verb (DinhCtl *ctl, guint *n_words)
+{
+  for (const DinhVerb *verb = dinh_verbs; verb->words != NULL; verb++) {
+    g_auto (GStrv) words = g_strsplit (verb->words, " ", -1);
+    guint n = g_strv_length (words), same = 0;
+
+    while (same < n && same < ctl->words->len && strcmp (words[same], g_ptr_array_index (ctl->words, same)) == 0)
+      same++;
+    *n_words = n;
+    if (same == n)
+      return verb;
+  }
+  return NULL;
+}
+
+static gboolean
+allows (const char *names, const char *name, guint count)
+{
+  g_auto (GStrv) list = g_strsplit (names, " ", -1);
+  g_autofree char *many = g_strconcat (name, "*", NULL);
+
+  return g_strv_contains ((const char *const *) list, many) ||
+         (count == 1 && g_strv_contains ((const char *const *) list, name));
+}
+
+static gboolean
+check_call (DinhCtl *ctl, const DinhVerb *verb, guint n_words, GError **error)
+{
+  GHashTableIter iter;
+  const char *name;
+  GPtrArray *values;
+
+  if ((int) (ctl->words->len - n_words) != verb->n_arguments)
+    return fail_usage (error, "usage: dinhctl %s", verb->usage);
+  g_hash_table_iter_init (&iter, ctl->options);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &values)) {
+    if (strcmp (name, "json") != 0 && !allows (global_options, name, values->len) &&
+        !allows (verb->options, name, values->len))
+      return fail_usage (error, "option “--%s” does not belong here, or stands twice; usage: dinhctl %s", name,
+                         verb->usage);
+  }
+  return TRUE;
+}
+
+static DinhIdentity *
+load_identity (DinhCtl *ctl, GError **error)
+{
+  const char *folder = dinh_ctl_get_option (ctl, "identity");
+  g_autofree char *usual = g_build_filename (g_get_user_config_dir (), "dinh", "identity", NULL);
+
+  if (folder == NULL)
+    folder = g_getenv ("DINH_IDENTITY");
+  return dinh_identity_load (folder == NULL ? usual : folder, error);
+}
+
+static gboolean
+connect_to_hub (DinhCtl *ctl, GError **error)
+{
+  const char *hubs[] = { dinh_ctl_get_option (ctl, "hub"), NULL };
+  g_autoptr (DinhHubClock) clock = NULL;
+
+  ctl->identity = load_identity (ctl, error);
+  if (ctl->identity == NULL || (hubs[0] != NULL && !dinh_identity_set_hubs (ctl->identity, hubs, error)))
+    return FALSE;
+  clock = dinh_hub_clock_new (dinh_identity_get_record_key (ctl->identity), error);
+  ctl->client = clock == NULL ? NULL : dinh_hub_client_new (ctl->identity, clock, error);
+  return ctl->client != NULL;
+}
+
+static gboolean
+run (DinhCtl *ctl, int argc, char **argv, GError **error)
+{
+  const DinhVerb *verb;
+  guint n_words;
+
+  if (!read_arguments (ctl, argc, argv, error))
+    return FALSE;
+  verb = find_verb (ctl, &n_words);
+  if (verb == NULL) {
+    print_usage ();
+    return fail_usage (error, "no such verb");
+  }
+  if (!check_call (ctl, verb, n_words, error) || (verb->needs_hub && !connect_to_hub (ctl, error)))
+    return FALSE;
+  g_ptr_array_add (ctl->words, NULL);
+  return verb->run (ctl, (char **) ctl->words->pdata + n_words, error);
+}
+
+/* The stable name of what went wrong, for programs. */
+static const char *
+name_of (const GError *error)
+{
+  static const char *const names[] = { "usage", "wrong-file", "refused", "record-broken" };
+
+  if (error->domain == DINH_CTL_ERROR)
+    return names[error->code];
+  if (error->domain == DINH_RECORD_ERROR)
+    return dinh_record_error_get_name (error->code);
+  if (error->domain == DINH_NET_ERROR && dinh_net_error_get_problem (error) != NULL)
+    return dinh_net_error_get_problem (error);
+  return error->domain == DINH_NET_ERROR ? "hub-unreachable" : "failed";
+}
+
+static void
+report_failure (DinhCtl *ctl, const GError *error)
+{
+  if (g_hash_table_contains (ctl->options, "json")) {
+    g_autofree char *text = NULL;
+
+    json_object_set_new (ctl->output, "error", json_string (name_of (error)));
+    json_object_set_new (ctl->output, "detail", json_string (error->message));
+    text = dinh_json_print (ctl->output);
+    g_print ("%s\n", text);
+  } else {
+    fputs (ctl->text->str, stdout);
+  }
+  g_printerr ("dinhctl: %s\n", error->message);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (DinhCtl) ctl = ctl_new ();
+  g_autoptr (GError) error = NULL;
+
+  dinh_locale_init ();
+  if (!run (ctl, argc, argv, &error)) {
+    report_failure (ctl, error);
+    return g_error_matches (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE) ? 2 : 1;
+  }
+  if (g_hash_table_contains (ctl->options, "json")) {
+    g_autofree char *text = dinh_json_print (ctl->output);
+    g_print ("%s\n", text);
+  } else {
+    fputs (ctl->text->str, stdout);
+  }
+  return 0;
+}

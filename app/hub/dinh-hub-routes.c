@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/hub/dinh-metrics.h"
+#include "app/hub/dinh-server.h"
+#include "data/record/dinh-time.h"
+#include "data/trust/dinh-certificate.h"
+
+#include <string.h>
+
+/* What the hub says of itself, and the certificates that it gives out. */
+
+#define TIME_CONTEXT "dinh-time-v1"
+#define MAX_NONCE 64
+
+void
+dinh_handle_health (DinhExchange *exchange)
+{
+  dinh_exchange_answer (exchange, 200, "text/plain", g_strdup ("ok\n"));
+}
+
+void
+dinh_handle_metrics (DinhExchange *exchange)
+{
+  g_autoptr (GPtrArray) views = dinh_writer_list_views (dinh_hub_get_writer (exchange->hub));
+  guint n_devices = (guint) json_object_size (json_object_get (exchange->body->state->json, "devices"));
+
+  dinh_exchange_answer (exchange, 200, "text/plain; version=0.0.4", dinh_metrics_print (views->len, n_devices));
+}
+
+/* Hub time for clocks that cannot be trusted; the nonce keeps an old answer from serving again. */
+void
+dinh_handle_time (DinhExchange *exchange)
+{
+  const char *nonce = dinh_exchange_get_query (exchange, "nonce");
+  g_autofree char *time = dinh_time_format (dinh_writer_now (dinh_hub_get_writer (exchange->hub)));
+  g_autofree char *text = NULL;
+  g_autofree char *signature = NULL;
+
+  if (nonce == NULL || *nonce == '\0' || strlen (nonce) > MAX_NONCE || strchr (nonce, '\n') != NULL) {
+    dinh_exchange_problem (exchange, 400, "wrong-field", "parameter “nonce”: 1 to %d characters on one line", MAX_NONCE);
+    return;
+  }
+  text = g_strdup_printf ("%s\n%s", nonce, time);
+  signature = dinh_key_sign (dinh_hub_get_key (exchange->hub), TIME_CONTEXT, text, strlen (text));
+  dinh_exchange_answer_json (exchange, 200,
+                             json_pack ("{s:s, s:s, s:s}", "time", time, "nonce", nonce, "signature", signature));
+}
+
+/* The base64 of RFC 7030 §4.2.1, with or without line ends, as PEM. */
+static char *
+request_to_pem (const char *base64, gsize length)
+{
+  g_autofree char *copy = g_strndup (base64, length);
+  GString *pem = g_string_new ("-----BEGIN CERTIFICATE REQUEST-----\n");
+  guint column = 0;
+
+  for (const char *p = copy; *p != '\0'; p++) {
+    if (g_ascii_isspace (*p))
+      continue;
+    g_string_append_c (pem, *p);
+    if (++column % 64 == 0)
+      g_string_append_c (pem, '\n');
+  }
+  g_string_append (pem, column % 64 == 0 ? "" : "\n");
+  g_string_append (pem, "-----END CERTIFICATE REQUEST-----\n");
+  return g_string_free (pem, FALSE);
+}
+
+void
+dinh_handle_enroll (DinhExchange *exchange)
+{
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *base64 = g_bytes_get_data (bytes, &length);
+  g_autofree char *request = request_to_pem (base64 == NULL ? "" : base64, length);
+  g_autofree char *certificate =
+    dinh_authority_sign_request (dinh_hub_get_authority (exchange->hub), request, "dinh device", &error);
+  g_autofree char *answer =
+    certificate == NULL ? NULL : dinh_certificate_to_pkcs7 (certificate, strlen (certificate), &error);
+
+  if (answer == NULL) {
+    dinh_exchange_problem (exchange, 400, "wrong-request", "%s", error->message);
+    return;
+  }
+  dinh_exchange_set_header (exchange, "Content-Transfer-Encoding", "base64");
+  dinh_exchange_answer (exchange, 200, "application/pkcs7-mime; smime-type=certs-only", g_steal_pointer (&answer));
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/hub/dinh-hub.h"
+
+#include "app/hub/dinh-metrics.h"
+#include "app/hub/dinh-nginx.h"
+#include "app/hub/dinh-server.h"
+#include "data/store/dinh-sqlite-store.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* A running hub: the record and its writer, the server on its Unix socket, nginx in front, nchan behind. */
+struct _DinhHub {
+  GObject parent_instance;
+
+  DinhHubState *state;
+  DinhWriter *writer;
+  DinhPaperStore *papers;
+  DinhAuthority *authority;
+  DinhKey *key;
+  DinhPush *push;
+  DinhServer *server;
+  DinhNginx *nginx;
+  GAsyncQueue *stores; /* idle connections for readers */
+  GHashTable *devices; /* certificate's fingerprint → device, for devices_size events of the body */
+  guint64 devices_size;
+  int lock;
+};
+
+enum { FAILED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (DinhHub, dinh_hub, G_TYPE_OBJECT)
+
+DinhWriter *
+dinh_hub_get_writer (DinhHub *self)
+{
+  return self->writer;
+}
+
+DinhPaperStore *
+dinh_hub_get_papers (DinhHub *self)
+{
+  return self->papers;
+}
+
+DinhAuthority *
+dinh_hub_get_authority (DinhHub *self)
+{
+  return self->authority;
+}
+
+const DinhKey *
+dinh_hub_get_key (DinhHub *self)
+{
+  return self->key;
+}
+
+DinhPush *
+dinh_hub_get_push (DinhHub *self)
+{
+  return self->push;
+}
+
+const char *
+dinh_hub_get_body (DinhHub *self)
+{
+  return self->state->body;
+}
+
+/**
+ * dinh_hub_take_store:
+ *
+ * Returns: (transfer full): a connection for reading, for the calling thread until it is given back; or %NULL with a
+ * #DinhStoreError.
+ */
+DinhStore *
+dinh_hub_take_store (DinhHub *self, GError **error)
+{
+  DinhStore *store = g_async_queue_try_pop (self->stores);
+  g_autofree char *path = dinh_hub_state_path (self->state, "hub.db");
+
+  return store != NULL ? store : dinh_sqlite_store_open (path, error);
+}
+
+/**
+ * dinh_hub_give_store:
+ * @store: (transfer full): from dinh_hub_take_store()
+ */
+void
+dinh_hub_give_store (DinhHub *self, DinhStore *store)
+{
+  g_async_queue_push (self->stores, store);
+}
+
+static void
+index_devices (DinhHub *self, const DinhView *body)
+{
+  const char *id;
+  json_t *device;
+
+  g_hash_table_remove_all (self->devices);
+  json_object_foreach (json_object_get (body->state->json, "devices"), id, device)
+    g_hash_table_insert (self->devices, g_strdup (dinh_json_get_string (device, "certificate")), g_strdup (id));
+  self->devices_size = body->state->size;
+}
+
+/**
+ * dinh_hub_find_device:
+ * @fingerprint: SHA-256 of a client certificate, hexadecimal
+ *
+ * Returns: (transfer full) (nullable): whose certificate it is, also if revoked.
+ */
+char *
+dinh_hub_find_device (DinhHub *self, const char *fingerprint)
+{
+  g_autoptr (DinhView) body = dinh_writer_dup_view (self->writer, self->state->body);
+
+  if (body->state->size != self->devices_size)
+    index_devices (self, body);
+  return g_strdup (g_hash_table_lookup (self->devices, fingerprint));
+}
+
+/* Kinds after which other devices may see a stream than before. */
+static gboolean
+changes_audience (const DinhCommit *commit)
+{
+  static const char *const kinds[] = { "meeting-published", "meeting-changed", "group-changed", NULL };
+
+  for (guint i = 0; i < commit->kinds->len; i++) {
+    if (g_strv_contains (kinds, g_ptr_array_index (commit->kinds, i)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+close_revoked (DinhHub *self, const DinhCommit *commit)
+{
+  const char *id;
+  json_t *device;
+
+  json_object_foreach (json_object_get (commit->view->state->json, "devices"), id, device) {
+    g_autofree char *channel = g_strconcat ("device:", id, NULL);
+
+    if (json_object_get (device, "revoked") != NULL &&
+        (guint64) dinh_json_get_integer (device, "seq") >= commit->first)
+      dinh_push_close (self->push, channel);
+  }
+}
+
+static void
+on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
+{
+  dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
+  for (guint i = 0; i < commit->lines->len; i++)
+    dinh_push_send (self->push, commit->view->stream, g_ptr_array_index (commit->lines, i));
+  if (changes_audience (commit)) {
+    g_autofree char *line = g_strdup_printf ("{\"stream\":\"%s\"}", commit->view->stream);
+    dinh_push_send (self->push, self->state->body, line);
+  }
+  if (strcmp (commit->view->stream, self->state->body) == 0)
+    close_revoked (self, commit);
+  dinh_events_wake (self, commit->view->stream);
+}
+
+static void
+on_writer_failed (DinhWriter *writer, DinhHub *self)
+{
+  g_signal_emit (self, signals[FAILED], 0);
+}
+
+static gboolean
+take_lock (DinhHub *self, GError **error)
+{
+  g_autofree char *path = dinh_hub_state_path (self->state, "lock");
+
+  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "another hub works on “%s”", self->state->folder);
+  return FALSE;
+}
+
+/* The server's certificate is renewed by itself, long before it ends. */
+static gboolean
+renew_certificate (DinhHub *self, GError **error)
+{
+  g_autofree char *trust = dinh_hub_state_path (self->state, "trust");
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) hosts = NULL;
+
+  for (char **address = self->state->addresses; *address != NULL; address++) {
+    g_autoptr (GSocketConnectable) parsed = g_network_address_parse (*address, 0, NULL);
+    g_strv_builder_add (builder, parsed == NULL ? *address : g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed)));
+  }
+  hosts = g_strv_builder_end (builder);
+  return dinh_authority_server_is_current (self->authority, (const char *const *) hosts, trust) ||
+         dinh_authority_issue_server (self->authority, (const char *const *) hosts, trust, error);
+}
+
+static gboolean
+open_parts (DinhHub *self, GError **error)
+{
+  g_autofree char *papers = dinh_hub_state_path (self->state, "papers");
+  g_autofree char *trust = dinh_hub_state_path (self->state, "trust");
+  g_autofree char *key = dinh_hub_state_path (self->state, "hub.key");
+  g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
+
+  self->papers = dinh_paper_store_new (papers, error);
+  self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
+  self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
+  self->push = dinh_push_new (push);
+  if (self->key == NULL || !renew_certificate (self, error))
+    return FALSE;
+  self->writer = dinh_hub_state_open_writer (self->state, error);
+  if (self->writer == NULL)
+    return FALSE;
+  g_signal_connect_object (self->writer, "committed", G_CALLBACK (on_committed), self, 0);
+  g_signal_connect_object (self->writer, "failed", G_CALLBACK (on_writer_failed), self, 0);
+  return TRUE;
+}
+
+/**
+ * dinh_hub_start:
+ * @listen: "ADDRESS:PORT", ended by %NULL
+ *
+ * Serves on the Unix socket and brings nginx up in front of it. Returns: %FALSE with what could not be started.
+ */
+gboolean
+dinh_hub_start (DinhHub *self, const char *const *listen, GError **error)
+{
+  g_autofree char *socket = dinh_hub_state_path (self->state, "run/hub.sock");
+
+  self->server = dinh_server_new (self, socket, error);
+  if (self->server == NULL)
+    return FALSE;
+  self->nginx = dinh_nginx_new (self->state->folder, listen);
+  if (!dinh_nginx_start (self->nginx, error))
+    return FALSE;
+  dinh_metrics_add (DINH_METRIC_ENGINE_STARTS, 1);
+  if (dinh_nginx_get_warning (self->nginx) != NULL)
+    g_printerr ("dinh-hub: %s\n", dinh_nginx_get_warning (self->nginx));
+  return TRUE;
+}
+
+/**
+ * dinh_hub_stop:
+ *
+ * Ends nginx, the server and the writer, in that order, so that nothing is taken that would not be kept.
+ */
+void
+dinh_hub_stop (DinhHub *self)
+{
+  if (self->nginx != NULL)
+    dinh_nginx_stop (self->nginx);
+  if (self->server != NULL)
+    dinh_server_stop (self->server);
+  if (self->writer != NULL)
+    dinh_writer_stop (self->writer);
+}
+
+static void
+dinh_hub_finalize (GObject *object)
+{
+  DinhHub *self = DINH_HUB (object);
+
+  g_clear_object (&self->nginx);
+  g_clear_object (&self->server);
+  g_clear_object (&self->writer);
+  g_clear_object (&self->push);
+  g_clear_object (&self->papers);
+  g_clear_pointer (&self->authority, dinh_authority_free);
+  g_clear_pointer (&self->key, dinh_key_free);
+  g_async_queue_unref (self->stores);
+  g_hash_table_unref (self->devices);
+  g_clear_pointer (&self->state, dinh_hub_state_free);
+  if (self->lock >= 0)
+    close (self->lock);
+  G_OBJECT_CLASS (dinh_hub_parent_class)->finalize (object);
+}
+
+static void
+dinh_hub_class_init (DinhHubClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = dinh_hub_finalize;
+
+  /**
+   * DinhHub::failed:
+   *
+   * The disk can no longer be trusted; the program must end.
+   */
+  signals[FAILED] = g_signal_new ("failed", DINH_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+dinh_hub_init (DinhHub *self)
+{
+  self->lock = -1;
+  self->stores = g_async_queue_new_full (g_object_unref);
+  self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/**
+ * dinh_hub_new:
+ * @state: (transfer full): what init has made
+ *
+ * Locks the state folder and opens everything in it. Blocks while it reads. Returns: (transfer full): the hub, or %NULL
+ * with %DINH_HUB_ERROR_EXISTS if another hub is at work there, or what cannot be opened.
+ */
+DinhHub *
+dinh_hub_new (DinhHubState *state, GError **error)
+{
+  g_autoptr (DinhHub) self = g_object_new (DINH_TYPE_HUB, NULL);
+
+  self->state = state;
+  return take_lock (self, error) && open_parts (self, error) ? g_steal_pointer (&self) : NULL;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define DINH_TYPE_PUSH (dinh_push_get_type ())
+G_DECLARE_FINAL_TYPE (DinhPush, dinh_push, DINH, PUSH, GObject)
+
+DinhPush *dinh_push_new (const char *socket_path);
+void dinh_push_send (DinhPush *self, const char *channel, const char *text);
+void dinh_push_close (DinhPush *self, const char *channel);
+
+G_END_DECLS

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/hub/dinh-metrics.h"
+#include "app/hub/dinh-server.h"
+#include "data/hash/dinh-merkle.h"
+#include "data/record/dinh-command.h"
+#include "data/record/dinh-field.h"
+#include "data/record/dinh-record-error.h"
+#include "data/record/dinh-redaction.h"
+#include "data/record/dinh-time.h"
+
+#include <string.h>
+
+/* Commands in, streams out. */
+
+#define EVENTS_A_REPLY 1000
+#define BYTES_A_REPLY (4 * 1024 * 1024)
+#define MAX_WAIT 25
+#define MAX_CHANNELS 200
+#define LIVE_AFTER_END (7 * G_TIME_SPAN_DAY)
+
+/* A reply that is held back until its stream grows. */
+typedef struct {
+  DinhExchange *exchange;
+  char *stream;
+  guint64 after;
+  guint timeout;
+} Waiter;
+
+static GPtrArray *waiters; /* one hub a process */
+
+static void read_events (DinhExchange *exchange, const char *stream, guint64 after, guint64 wait);
+
+static void
+answer_refusal (DinhExchange *exchange, json_t *result)
+{
+  dinh_metrics_add (DINH_METRIC_COMMANDS_REFUSED, 1);
+  json_object_del (result, "status");
+  json_object_set_new (result, "title", json_string ("Refused"));
+  json_object_set_new (result, "status", json_integer (409));
+  dinh_exchange_answer_json (exchange, 409, result);
+}
+
+static void
+on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  DinhExchange *exchange = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = dinh_writer_submit_finish (DINH_WRITER (source), result, &error);
+  json_t *answer;
+
+  if (text == NULL) {
+    dinh_metrics_add (DINH_METRIC_COMMANDS_REJECTED, 1);
+    dinh_exchange_fail (exchange, error);
+    return;
+  }
+  answer = dinh_json_parse (text, strlen (text), NULL);
+  if (strcmp (dinh_json_get_string (answer, "status"), "recorded") != 0) {
+    answer_refusal (exchange, answer);
+    return;
+  }
+  dinh_metrics_add (DINH_METRIC_COMMANDS_RECORDED, 1);
+  dinh_exchange_answer_json (exchange, 200, answer);
+}
+
+void
+dinh_handle_commands (DinhExchange *exchange)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (exchange->message);
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  g_autoptr (DinhCommand) command = dinh_command_parse (text == NULL ? "" : text, length, &error);
+
+  if (command == NULL)
+    dinh_exchange_fail (exchange, error);
+  else
+    dinh_writer_submit_async (dinh_hub_get_writer (exchange->hub), command, NULL, on_submitted, exchange);
+}
+
+void
+dinh_handle_streams (DinhExchange *exchange)
+{
+  g_autoptr (GPtrArray) views = dinh_writer_list_views (dinh_hub_get_writer (exchange->hub));
+  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  json_t *list = json_array ();
+
+  for (guint i = 0; i < views->len; i++) {
+    const DinhView *view = g_ptr_array_index (views, i);
+
+    if (dinh_reader_may_see (reader, view->state))
+      json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind, "size",
+                                              (json_int_t) view->state->size, "checkpoint", view->checkpoint));
+  }
+  dinh_exchange_answer_json (exchange, 200, json_pack ("{s:o}", "streams", list));
+}
+
+/* The stream of the path as this device may see it; ends the exchange with 404 otherwise. */
+static DinhView *
+find_stream (DinhExchange *exchange, const char *stream)
+{
+  g_autoptr (DinhView) view = dinh_writer_dup_view (dinh_hub_get_writer (exchange->hub), stream);
+  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+
+  if (view != NULL && dinh_reader_may_see (reader, view->state))
+    return g_steal_pointer (&view);
+  dinh_exchange_problem (exchange, 404, "missing", "no stream “%.80s”", stream);
+  return NULL;
+}
+
+static void
+waiter_free (Waiter *waiter)
+{
+  g_clear_handle_id (&waiter->timeout, g_source_remove);
+  g_free (waiter->stream);
+  g_free (waiter);
+}
+
+static gboolean
+on_wait_ended (gpointer user_data)
+{
+  Waiter *waiter = user_data;
+
+  waiter->timeout = 0;
+  read_events (waiter->exchange, waiter->stream, waiter->after, 0);
+  g_ptr_array_remove_fast (waiters, waiter);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hold_back (DinhExchange *exchange, const char *stream, guint64 after, guint64 wait)
+{
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  if (waiters == NULL)
+    waiters = g_ptr_array_new_with_free_func ((GDestroyNotify) waiter_free);
+  waiter->exchange = exchange;
+  waiter->stream = g_strdup (stream);
+  waiter->after = after;
+  waiter->timeout = g_timeout_add_seconds ((guint) wait, on_wait_ended, waiter);
+  g_ptr_array_add (waiters, waiter);
+}
+
+/**
+ * dinh_events_wake:
+ *
+ * @stream has grown: answers who waits for it.
+ */
+void
+dinh_events_wake (DinhHub *hub, const char *stream)
+{
+  for (guint i = waiters == NULL ? 0 : waiters->len; i > 0; i--) {
+    Waiter *waiter = g_ptr_array_index (waiters, i - 1);
+
+    if (strcmp (waiter->stream, stream) != 0)
+      continue;
+    read_events (waiter->exchange, waiter->stream, waiter->after, 0);
+    g_ptr_array_remove_index_fast (waiters, i - 1);
+  }
+}
+
+/* What a worker needs to print a page of events for one reader. */
+typedef struct {
+  DinhExchange *exchange;
+  DinhView *view;
+  DinhReader *reader;
+  guint64 after;
+} Page;
+
+static void
+page_free (Page *page)
+{
+  dinh_view_unref (page->view);
+  dinh_reader_free (page->reader);
+  g_free (page);
+}
+
+static void
+print_event (const Page *page, const DinhStoredEvent *stored, GString *text)
+{
+  g_autoptr (DinhJson) readers = stored->readers == NULL ? NULL : json_loads (stored->readers, 0, NULL);
+
+  if (stored->bytes != NULL && dinh_reader_may_read (page->reader, readers)) {
+    g_string_append_len (text, stored->bytes, (gssize) stored->length);
+  } else {
+    g_autoptr (DinhEvent) event = dinh_event_new_redacted (stored->seq, &stored->leaf);
+    g_autofree char *line = dinh_event_print_redacted (event);
+    g_string_append (text, line);
+  }
+  g_string_append_c (text, '\n');
+}
+
+static void
+print_page (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Page *page = task_data;
+  DinhHub *hub = page->exchange->hub;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhStore) store = dinh_hub_take_store (hub, &error);
+  g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (store != NULL)
+    events = dinh_store_read_events (store, page->view->stream, page->after, EVENTS_A_REPLY, &error);
+  if (events == NULL) {
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  for (guint i = 0; i < events->len && text->len < BYTES_A_REPLY; i++) {
+    const DinhStoredEvent *stored = g_ptr_array_index (events, i);
+
+    /* Not past the checkpoint that goes with it. */
+    if (stored->seq <= page->view->state->size)
+      print_event (page, stored, text);
+  }
+  dinh_hub_give_store (hub, g_steal_pointer (&store));
+  g_task_return_pointer (task, g_string_free (g_steal_pointer (&text), FALSE), g_free);
+}
+
+static void
+on_page_printed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Page *page = g_task_get_task_data (G_TASK (result));
+  DinhExchange *exchange = page->exchange;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, page->view->state->size);
+  g_autofree char *note = g_base64_encode ((const guchar *) page->view->checkpoint, strlen (page->view->checkpoint));
+  char *text = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (text == NULL) {
+    dinh_exchange_fail (exchange, error);
+    return;
+  }
+  dinh_exchange_set_header (exchange, "Dinh-Size", size);
+  dinh_exchange_set_header (exchange, "Dinh-Checkpoint", note);
+  dinh_exchange_answer (exchange, 200, "application/x-ndjson", text);
+}
+
+static void
+read_events (DinhExchange *exchange, const char *stream, guint64 after, guint64 wait)
+{
+  g_autoptr (DinhView) view = find_stream (exchange, stream);
+  g_autoptr (GTask) task = NULL;
+  Page *page;
+
+  if (view == NULL)
+    return;
+  if (wait > 0 && after >= view->state->size) {
+    hold_back (exchange, stream, after, wait);
+    return;
+  }
+  page = g_new0 (Page, 1);
+  page->exchange = exchange;
+  page->reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  page->view = g_steal_pointer (&view);
+  page->after = after;
+  task = g_task_new (NULL, NULL, on_page_printed, NULL);
+  g_task_set_task_data (task, page, (GDestroyNotify) page_free);
+  g_task_run_in_thread (task, print_page);
+}
+
+void
+dinh_handle_events (DinhExchange *exchange)
+{
+  guint64 after, wait;
+
+  if (dinh_exchange_get_number (exchange, "after", 0, G_MAXINT64, &after) &&
+      dinh_exchange_get_number (exchange, "wait", 0, MAX_WAIT, &wait))
+    read_events (exchange, exchange->argument, after, wait);
+}
+
+/* Which proof of which stream. */
+typedef struct {
+  DinhExchange *exchange;
+  char *stream;
+  guint64 from, to;
+} ProofRequest;
+
+static void
+proof_request_free (ProofRequest *request)
+{
+  g_free (request->stream);
+  g_free (request);
+}
+
+static json_t *
+proof_to_json (const GArray *proof, guint64 from, guint64 to)
+{
+  json_t *hashes = json_array ();
+
+  for (guint i = 0; i < proof->len; i++) {
+    g_autofree char *hex = dinh_hash_to_hex (&g_array_index (proof, DinhHash, i));
+    json_array_append_new (hashes, json_string (hex));
+  }
+  return json_pack ("{s:I, s:I, s:o}", "from", (json_int_t) from, "to", (json_int_t) to, "proof", hashes);
+}
+
+static void
+make_proof (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  ProofRequest *request = task_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhStore) store = dinh_hub_take_store (request->exchange->hub, &error);
+  g_autoptr (GArray) leaves = store == NULL ? NULL : dinh_store_read_leaves (store, request->stream, &error);
+  g_autoptr (DinhMerkle) tree = dinh_merkle_new ();
+  g_autoptr (GArray) proof = NULL;
+
+  if (leaves == NULL) {
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  dinh_hub_give_store (request->exchange->hub, g_steal_pointer (&store));
+  for (guint i = 0; i < leaves->len; i++)
+    dinh_merkle_append (tree, &g_array_index (leaves, DinhHash, i));
+  proof = dinh_merkle_prove_consistency (tree, request->from, request->to);
+  if (proof == NULL)
+    g_task_return_new_error (task, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD, "the sizes are not 1 ≤ from ≤ to ≤ %u",
+                             leaves->len);
+  else
+    g_task_return_pointer (task, proof_to_json (proof, request->from, request->to), (GDestroyNotify) json_decref);
+}
+
+static void
+on_proof_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ProofRequest *request = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  json_t *json = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (json == NULL)
+    dinh_exchange_fail (request->exchange, error);
+  else
+    dinh_exchange_answer_json (request->exchange, 200, json);
+}
+
+void
+dinh_handle_proof (DinhExchange *exchange)
+{
+  g_autoptr (DinhView) view = find_stream (exchange, exchange->argument);
+  g_autoptr (GTask) task = NULL;
+  ProofRequest *request;
+  guint64 from, to;
+
+  if (view == NULL || !dinh_exchange_get_number (exchange, "from", 0, G_MAXINT64, &from) ||
+      !dinh_exchange_get_number (exchange, "to", view->state->size, G_MAXINT64, &to))
+    return;
+  request = g_new0 (ProofRequest, 1);
+  request->exchange = exchange;
+  request->stream = g_strdup (view->stream);
+  request->from = from;
+  request->to = to;
+  task = g_task_new (NULL, NULL, on_proof_made, NULL);
+  g_task_set_task_data (task, request, (GDestroyNotify) proof_request_free);
+  g_task_run_in_thread (task, make_proof);
+}
+
+static gboolean
+is_live (const DinhView *view, gint64 now)
+{
+  const char *ends = dinh_json_get_string (json_object_get (view->state->json, "meeting"), "ends");
+  gint64 time = G_MAXINT64;
+
+  return ends == NULL || !dinh_time_parse (ends, &time) || time + LIVE_AFTER_END > now;
+}
+
+/*
+ * nginx asks which channels a device may hear. nchan takes at most 255 a subscriber, so long past meetings are left out;
+ * the kiosk asks for those now and then.
+ */
+void
+dinh_handle_live (DinhExchange *exchange)
+{
+  DinhWriter *writer = dinh_hub_get_writer (exchange->hub);
+  g_autoptr (GPtrArray) views = dinh_writer_list_views (writer);
+  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  g_autoptr (GString) channels = g_string_new (NULL);
+  guint n_channels = 0;
+
+  g_string_printf (channels, "device:%s", exchange->actor.device);
+  for (guint i = views->len; i > 0 && n_channels < MAX_CHANNELS; i--) {
+    const DinhView *view = g_ptr_array_index (views, i - 1);
+
+    if (i > 1 && (!is_live (view, dinh_writer_now (writer)) || !dinh_reader_may_see (reader, view->state)))
+      continue;
+    g_string_append_printf (channels, ",%s", view->stream);
+    n_channels++;
+  }
+  if (n_channels == MAX_CHANNELS)
+    g_string_append_printf (channels, ",%s", dinh_hub_get_body (exchange->hub));
+  dinh_exchange_set_header (exchange, "X-Dinh-Channels", channels->str);
+  dinh_exchange_answer_empty (exchange, 200);
+}
+
+static const DinhField signal_fields[] = {
+  { "stream", DINH_FIELD_UUID, TRUE },
+  { "name", DINH_FIELD_KEY, TRUE },
+  { "value", DINH_FIELD_TEXT, TRUE, 0, 1000 },
+  { NULL },
+};
+
+/* Passed on and forgotten. */
+void
+dinh_handle_signals (DinhExchange *exchange)
+{
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  g_autoptr (DinhJson) signal = dinh_json_parse (text == NULL ? "" : text, length, &error);
+  g_autoptr (DinhView) view = NULL;
+  g_autoptr (DinhJson) wrapped = NULL;
+  g_autofree char *line = NULL;
+
+  if (signal == NULL || !dinh_fields_check (signal_fields, signal, TRUE, &error)) {
+    dinh_exchange_fail (exchange, error);
+    return;
+  }
+  view = find_stream (exchange, dinh_json_get_string (signal, "stream"));
+  if (view == NULL)
+    return;
+  json_object_set_new (signal, "device", json_string (exchange->actor.device));
+  wrapped = json_pack ("{s:O}", "signal", signal);
+  line = dinh_json_print (wrapped);
+  dinh_push_send (dinh_hub_get_push (exchange->hub), view->stream, line);
+  dinh_exchange_answer_empty (exchange, 204);
+}

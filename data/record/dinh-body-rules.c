@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data/record/dinh-record-error.h"
+#include "data/record/dinh-rules.h"
+#include "data/record/dinh-time.h"
+
+#include <string.h>
+
+/* The body: its sites, groups and devices. */
+
+static const char *const profiles[] = { "seat", "room", "display", "admin", "hub", NULL };
+
+const DinhField dinh_founded_fields[] = {
+  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
+  { "record_key", DINH_FIELD_SIGNER, TRUE },
+  { "device", DINH_FIELD_UUID, TRUE },
+  { NULL },
+};
+
+const DinhField dinh_site_fields[] = {
+  { "id", DINH_FIELD_KEY, TRUE },
+  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
+  { "parent", DINH_FIELD_KEY },
+  { NULL },
+};
+
+const DinhField dinh_group_fields[] = {
+  { "id", DINH_FIELD_KEY, TRUE },
+  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
+  { "sites", DINH_FIELD_KEYS, TRUE, 0, 5000 },
+  { NULL },
+};
+
+const DinhField dinh_device_fields[] = {
+  { "id", DINH_FIELD_UUID, TRUE },
+  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
+  { "profile", DINH_FIELD_CHOICE, TRUE, .choices = profiles },
+  { "site", DINH_FIELD_KEY },
+  { "certificate", DINH_FIELD_HASH, TRUE },
+  { "key", DINH_FIELD_SIGNER, TRUE },
+  { "from", DINH_FIELD_TIME },
+  { "until", DINH_FIELD_TIME },
+  { NULL },
+};
+
+const DinhField dinh_device_revoke_fields[] = {
+  { "id", DINH_FIELD_UUID, TRUE },
+  { "reason", DINH_FIELD_TEXT, FALSE, 0, 500 },
+  { NULL },
+};
+
+static const char *
+id_of (const DinhCommand *command)
+{
+  return dinh_json_get_string (command->body, "id");
+}
+
+/* The event's body becomes the object of that id, stamped with the event's number. */
+static void
+put_object (DinhState *state, const char *table, const DinhEvent *event)
+{
+  json_t *object = json_copy (event->body);
+
+  json_object_set_new (object, "seq", json_integer ((json_int_t) event->seq));
+  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (event->body, "id"), object);
+}
+
+DINH_DECIDE (dinh_decide_body_found)
+{
+  dinh_become (drafts, "body-founded", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_body_founded)
+{
+  json_object_set (state->json, "body", event->body);
+}
+
+/* A parent must exist, and no site may be its own ancestor. */
+static gboolean
+check_parent (const DinhState *state, const DinhCommand *command, GError **error)
+{
+  const char *parent = dinh_json_get_string (command->body, "parent");
+
+  if (parent != NULL && dinh_state_get (state, "sites", parent) == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “parent”: no site “%s”", parent);
+  for (const char *site = parent; site != NULL;
+       site = dinh_json_get_string (dinh_state_get (state, "sites", site), "parent")) {
+    if (strcmp (site, id_of (command)) == 0)
+      return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "field “parent”: “%s” lies below “%s”", parent, site);
+  }
+  return TRUE;
+}
+
+DINH_DECIDE (dinh_decide_site_add)
+{
+  const json_t *old = dinh_state_get (situation->state, "sites", id_of (command));
+
+  if (old != NULL && !dinh_same_object (old, command->body))
+    return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "site “%s” exists with another name or parent",
+                        id_of (command));
+  if (old == NULL && !check_parent (situation->state, command, error))
+    return FALSE;
+  if (old == NULL)
+    dinh_become (drafts, "site-added", command->body);
+  return TRUE;
+}
+
+DINH_DECIDE (dinh_decide_site_change)
+{
+  const json_t *old = dinh_state_get (situation->state, "sites", id_of (command));
+
+  if (old == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no site “%s”", id_of (command));
+  if (!check_parent (situation->state, command, error))
+    return FALSE;
+  if (!dinh_same_object (old, command->body))
+    dinh_become (drafts, "site-changed", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_site)
+{
+  put_object (state, "sites", event);
+}
+
+static gboolean
+check_sites (const DinhState *state, const json_t *sites, GError **error)
+{
+  gsize index;
+  json_t *site;
+
+  json_array_foreach (sites, index, site) {
+    if (dinh_state_get (state, "sites", json_string_value (site)) == NULL)
+      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “sites[%zu]”: no site “%s”", index,
+                          json_string_value (site));
+  }
+  return TRUE;
+}
+
+DINH_DECIDE (dinh_decide_group_add)
+{
+  const json_t *old = dinh_state_get (situation->state, "groups", id_of (command));
+
+  if (old != NULL && !dinh_same_object (old, command->body))
+    return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "group “%s” exists with another name or sites",
+                        id_of (command));
+  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+    return FALSE;
+  if (old == NULL)
+    dinh_become (drafts, "group-added", command->body);
+  return TRUE;
+}
+
+DINH_DECIDE (dinh_decide_group_change)
+{
+  const json_t *old = dinh_state_get (situation->state, "groups", id_of (command));
+
+  if (old == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no group “%s”", id_of (command));
+  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+    return FALSE;
+  if (!dinh_same_object (old, command->body))
+    dinh_become (drafts, "group-changed", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_group)
+{
+  put_object (state, "groups", event);
+}
+
+/* Two devices with one certificate or one key could not be told apart. */
+static gboolean
+check_distinct (const DinhState *state, const DinhCommand *command, GError **error)
+{
+  static const char *const distinct[] = { "certificate", "key" };
+  const char *id;
+  json_t *device;
+
+  json_object_foreach (json_object_get (state->json, "devices"), id, device) {
+    for (guint i = 0; i < G_N_ELEMENTS (distinct); i++) {
+      if (json_equal (json_object_get (device, distinct[i]), json_object_get (command->body, distinct[i])))
+        return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "field “%s”: device “%s” has the same one", distinct[i],
+                            dinh_json_get_string (device, "name"));
+    }
+  }
+  return TRUE;
+}
+
+DINH_DECIDE (dinh_decide_device_add)
+{
+  const char *site = dinh_json_get_string (command->body, "site");
+  const char *from = dinh_json_get_string (command->body, "from");
+  const char *until = dinh_json_get_string (command->body, "until");
+  gint64 from_time = 0, until_time = G_MAXINT64;
+
+  if (dinh_state_get (situation->state, "devices", id_of (command)) != NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "device “%s” exists", id_of (command));
+  if (site != NULL && dinh_state_get (situation->state, "sites", site) == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “site”: no site “%s”", site);
+  if ((from != NULL && !dinh_time_parse (from, &from_time)) || (until != NULL && !dinh_time_parse (until, &until_time)) ||
+      from_time >= until_time)
+    return dinh_refuse (error, DINH_RECORD_ERROR_TIME, "field “until”: not after “from”");
+  if (!check_distinct (situation->state, command, error))
+    return FALSE;
+  dinh_become (drafts, "device-added", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_device_added)
+{
+  json_t *device;
+
+  put_object (state, "devices", event);
+  device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
+  if (json_object_get (device, "from") == NULL) {
+    g_autofree char *at = dinh_time_format (event->at);
+    json_object_set_new (device, "from", json_string (at));
+  }
+}
+
+DINH_DECIDE (dinh_decide_device_revoke)
+{
+  const json_t *device = dinh_state_get (situation->state, "devices", id_of (command));
+
+  if (device == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no device “%s”", id_of (command));
+  if (strcmp (dinh_json_get_string (device, "profile"), "hub") == 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "the hub cannot be shut out of its own record");
+  if (json_object_get (device, "revoked") == NULL)
+    dinh_become (drafts, "device-revoked", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_device_revoked)
+{
+  json_t *device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
+  g_autofree char *at = dinh_time_format (event->at);
+
+  if (device == NULL)
+    return;
+  json_object_set_new (device, "revoked", json_string (at));
+  json_object_set_new (device, "seq", json_integer ((json_int_t) event->seq));
+}

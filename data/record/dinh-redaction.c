@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data/record/dinh-redaction.h"
+
+#include <string.h>
+
+/*
+ * Who may read what. An event that names readers goes to those sites and groups, and as a bare leaf hash to everybody
+ * else who sees the stream; the fold of what a reader got equals what dinh_reader_redact() leaves of the whole fold.
+ */
+struct _DinhReader {
+  gboolean everything;
+  char *site;
+  GHashTable *keys; /* of its site and of the groups that hold it */
+};
+
+static void
+add_groups (DinhReader *self, const DinhState *body)
+{
+  const char *group;
+  json_t *object;
+
+  json_object_foreach (json_object_get (body->json, "groups"), group, object) {
+    gsize index;
+    json_t *site;
+
+    json_array_foreach (json_object_get (object, "sites"), index, site) {
+      if (strcmp (json_string_value (site), self->site) == 0)
+        g_hash_table_add (self->keys, g_strdup (group));
+    }
+  }
+}
+
+/**
+ * dinh_reader_new:
+ * @body: the body's state, for its groups
+ *
+ * Returns: (transfer full): what @actor may see.
+ */
+DinhReader *
+dinh_reader_new (const DinhState *body, const DinhActor *actor)
+{
+  DinhReader *self = g_new0 (DinhReader, 1);
+
+  self->everything = strcmp (actor->profile, "admin") == 0 || strcmp (actor->profile, "hub") == 0;
+  self->site = g_strdup (actor->site);
+  self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (self->site != NULL) {
+    g_hash_table_add (self->keys, g_strdup (self->site));
+    add_groups (self, body);
+  }
+  return self;
+}
+
+/**
+ * dinh_reader_free:
+ *
+ * Frees the reader.
+ */
+void
+dinh_reader_free (DinhReader *self)
+{
+  g_free (self->site);
+  g_hash_table_unref (self->keys);
+  g_free (self);
+}
+
+/**
+ * dinh_reader_may_see:
+ * @state: of a body or a meeting
+ *
+ * Whether the stream exists for this reader: the body for all, a meeting once it was published to the reader's site, or
+ * to all sites if it names none.
+ */
+gboolean
+dinh_reader_may_see (const DinhReader *self, const DinhState *state)
+{
+  const json_t *meeting = json_object_get (state->json, "meeting");
+  const json_t *sites = json_object_get (meeting, "sites");
+  gsize index;
+  json_t *site;
+
+  if (self->everything || meeting == NULL)
+    return TRUE;
+  if (json_object_get (meeting, "published_at") == NULL)
+    return FALSE;
+  json_array_foreach (sites, index, site) {
+    if (g_strcmp0 (json_string_value (site), self->site) == 0)
+      return TRUE;
+  }
+  return json_array_size (sites) == 0;
+}
+
+/**
+ * dinh_reader_may_read:
+ * @readers: (nullable): of an event or a paper
+ *
+ * Whether an event of a stream that this reader may see reaches it whole.
+ */
+gboolean
+dinh_reader_may_read (const DinhReader *self, const json_t *readers)
+{
+  gsize index;
+  json_t *reader;
+
+  if (self->everything || readers == NULL)
+    return TRUE;
+  json_array_foreach (readers, index, reader) {
+    if (json_is_string (reader) && g_hash_table_contains (self->keys, json_string_value (reader)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * dinh_reader_redact:
+ *
+ * Returns: (transfer full): the part of @state that the reader's own fold would hold.
+ */
+DinhState *
+dinh_reader_redact (const DinhReader *self, const DinhState *state)
+{
+  DinhState *redacted = dinh_state_copy (state);
+  json_t *papers = json_object_get (redacted->json, "papers"), *paper;
+  const char *key;
+  void *next;
+
+  json_object_foreach_safe (papers, next, key, paper) {
+    if (!dinh_reader_may_read (self, json_object_get (paper, "readers")))
+      json_object_del (papers, key);
+  }
+  return redacted;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data/store/dinh-paper-store.h"
+
+#include "data/store/dinh-crash-point.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/*
+ * Papers under their SHA-256: FOLDER/ab/abcd… once complete, FOLDER/partial/abcd… on their way in. A paper is never
+ * changed; a partial one is hashed again when it is taken up, so that whatever a power cut left is found out.
+ */
+struct _DinhPaperStore {
+  GObject parent_instance;
+
+  char *folder;
+};
+
+struct _DinhPaperWriter {
+  DinhPaperStore *store;
+  DinhHasher *hasher;
+  char *sha256;
+  char *partial;
+  gint64 size;
+  gint64 offset;
+  int fd;
+};
+
+G_DEFINE_FINAL_TYPE (DinhPaperStore, dinh_paper_store, G_TYPE_OBJECT)
+
+static gboolean
+fail (GError **error, const char *what, const char *path)
+{
+  int reason = errno;
+  gboolean full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+
+  g_set_error (error, DINH_STORE_ERROR, full ? DINH_STORE_ERROR_FULL : DINH_STORE_ERROR_IO, "cannot %s “%s”: %s", what,
+               path, g_strerror (reason));
+  return FALSE;
+}
+
+static void
+dinh_paper_store_finalize (GObject *object)
+{
+  g_free (DINH_PAPER_STORE (object)->folder);
+  G_OBJECT_CLASS (dinh_paper_store_parent_class)->finalize (object);
+}
+
+static void
+dinh_paper_store_class_init (DinhPaperStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = dinh_paper_store_finalize;
+}
+
+static void
+dinh_paper_store_init (DinhPaperStore *self)
+{
+}
+
+static gboolean
+make_folder (const char *path, GError **error)
+{
+  return g_mkdir_with_parents (path, 0700) == 0 || fail (error, "make the folder", path);
+}
+
+/**
+ * dinh_paper_store_new:
+ * @folder: made when it is not there
+ *
+ * Returns: (transfer full): the store, usable from any thread; or %NULL with a #DinhStoreError.
+ */
+DinhPaperStore *
+dinh_paper_store_new (const char *folder, GError **error)
+{
+  g_autoptr (DinhPaperStore) self = g_object_new (DINH_TYPE_PAPER_STORE, NULL);
+  g_autofree char *partial = g_build_filename (folder, "partial", NULL);
+
+  self->folder = g_strdup (folder);
+  return make_folder (partial, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * dinh_paper_store_get_path:
+ * @sha256: hexadecimal
+ *
+ * Returns: (transfer full): where the complete paper is or will be.
+ */
+char *
+dinh_paper_store_get_path (DinhPaperStore *self, const char *sha256)
+{
+  char prefix[3] = { sha256[0], sha256[1], '\0' };
+
+  return g_build_filename (self->folder, prefix, sha256, NULL);
+}
+
+static char *
+get_partial_path (DinhPaperStore *self, const char *sha256)
+{
+  return g_build_filename (self->folder, "partial", sha256, NULL);
+}
+
+/**
+ * dinh_paper_store_has:
+ * @size: (out) (optional): bytes
+ *
+ * Whether the complete paper is here.
+ */
+gboolean
+dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 *size)
+{
+  g_autofree char *path = dinh_paper_store_get_path (self, sha256);
+  GStatBuf info;
+
+  if (g_stat (path, &info) != 0)
+    return FALSE;
+  if (size != NULL)
+    *size = info.st_size;
+  return TRUE;
+}
+
+/**
+ * dinh_paper_store_get_partial_size:
+ *
+ * Returns: how many bytes of an incomplete paper are here.
+ */
+gint64
+dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256)
+{
+  g_autofree char *path = get_partial_path (self, sha256);
+  GStatBuf info;
+
+  return g_stat (path, &info) == 0 ? info.st_size : 0;
+}
+
+static gboolean
+list_folder (const char *folder, GHashTable *sizes, GError **error)
+{
+  g_autoptr (GDir) names = g_dir_open (folder, 0, error);
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    GStatBuf info;
+    gint64 size;
+
+    if (!dinh_hash_is_hex (name) || g_stat (path, &info) != 0)
+      continue;
+    size = info.st_size;
+    g_hash_table_insert (sizes, g_strdup (name), g_memdup2 (&size, sizeof size));
+  }
+  return names != NULL;
+}
+
+/**
+ * dinh_paper_store_list:
+ * @partial: the incomplete papers instead of the complete ones
+ *
+ * Returns: (transfer full) (element-type utf8 gint64): the size of each paper that is here by its SHA-256; or %NULL with
+ * a #GFileError. Reads the folders.
+ */
+GHashTable *
+dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error)
+{
+  g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *inbox = get_partial_path (self, "");
+  g_autoptr (GDir) folders = g_dir_open (self->folder, 0, error);
+  const char *name;
+
+  if (folders == NULL)
+    return NULL;
+  if (partial)
+    return list_folder (inbox, sizes, error) ? g_steal_pointer (&sizes) : NULL;
+  while ((name = g_dir_read_name (folders)) != NULL) {
+    g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+    if (strlen (name) == 2 && !list_folder (path, sizes, error))
+      return NULL;
+  }
+  return g_steal_pointer (&sizes);
+}
+
+static gboolean
+hash_existing (DinhPaperWriter *self, GError **error)
+{
+  g_autofree char *buffer = g_malloc (1 << 16);
+  ssize_t got;
+
+  while ((got = read (self->fd, buffer, 1 << 16)) > 0) {
+    dinh_hasher_update (self->hasher, buffer, (gsize) got);
+    self->offset += got;
+  }
+  if (got < 0)
+    return fail (error, "read", self->partial);
+  if (self->offset <= self->size)
+    return TRUE;
+  /* Longer than announced: not the same paper at all. */
+  g_clear_pointer (&self->hasher, dinh_hasher_free);
+  self->hasher = dinh_hasher_new ();
+  self->offset = 0;
+  return (ftruncate (self->fd, 0) == 0 && lseek (self->fd, 0, SEEK_SET) == 0) || fail (error, "empty", self->partial);
+}
+
+/**
+ * dinh_paper_writer_open:
+ * @sha256: hexadecimal
+ * @size: bytes of the whole paper
+ *
+ * Begins a paper or takes it up where it was left. Blocks while it reads what is there. Returns: (transfer full): the
+ * writer, or %NULL with a #DinhStoreError, %DINH_STORE_ERROR_BUSY if another one is at work on it.
+ */
+DinhPaperWriter *
+dinh_paper_writer_open (DinhPaperStore *store, const char *sha256, gint64 size, GError **error)
+{
+  g_autoptr (DinhPaperWriter) self = g_new0 (DinhPaperWriter, 1);
+
+  self->store = g_object_ref (store);
+  self->sha256 = g_strdup (sha256);
+  self->partial = get_partial_path (store, sha256);
+  self->size = size;
+  self->hasher = dinh_hasher_new ();
+  self->fd = open (self->partial, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self->fd < 0)
+    return fail (error, "open", self->partial), NULL;
+  if (flock (self->fd, LOCK_EX | LOCK_NB) != 0) {
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY, "“%s” is being written", sha256);
+    return NULL;
+  }
+  return hash_existing (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * dinh_paper_writer_free:
+ *
+ * Leaves the paper as it is; an incomplete one can be taken up later.
+ */
+void
+dinh_paper_writer_free (DinhPaperWriter *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
+  dinh_hasher_free (self->hasher);
+  g_object_unref (self->store);
+  g_free (self->sha256);
+  g_free (self->partial);
+  g_free (self);
+}
+
+/**
+ * dinh_paper_writer_get_offset:
+ *
+ * Returns: bytes that are here; the next ones go behind them.
+ */
+gint64
+dinh_paper_writer_get_offset (DinhPaperWriter *self)
+{
+  return self->offset;
+}
+
+/**
+ * dinh_paper_writer_get_size:
+ *
+ * Returns: bytes that the whole paper was announced to have.
+ */
+gint64
+dinh_paper_writer_get_size (DinhPaperWriter *self)
+{
+  return self->size;
+}
+
+/**
+ * dinh_paper_writer_write:
+ *
+ * Appends bytes. Returns: %FALSE with %DINH_STORE_ERROR_FULL, %DINH_STORE_ERROR_IO, or %DINH_STORE_ERROR_HASH if there
+ * are more than were announced.
+ */
+gboolean
+dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, GError **error)
+{
+  const char *next = data;
+  gsize left = length;
+
+  if (self->offset + (gint64) length > self->size) {
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH, "more than the announced %" G_GINT64_FORMAT " bytes",
+                 self->size);
+    return FALSE;
+  }
+  while (left > 0) {
+    ssize_t written = write (self->fd, next, left);
+
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return fail (error, "write", self->partial);
+    dinh_hasher_update (self->hasher, next, (gsize) written);
+    self->offset += written;
+    next += written;
+    left -= (gsize) written;
+  }
+  return TRUE;
+}
+
+/**
+ * dinh_paper_writer_write_head:
+ * @path: the version before
+ * @length: its size
+ *
+ * Begins an empty paper with the bytes of another one: a signature is appended to a PDF, the rest stays. Whether it
+ * really starts so is known at the end. Returns: %FALSE with a #DinhStoreError.
+ */
+gboolean
+dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 length, GError **error)
+{
+  g_autofree char *buffer = g_malloc (1 << 16);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean good = fd >= 0;
+
+  while (good && length > 0) {
+    ssize_t got = read (fd, buffer, (gsize) MIN (length, 1 << 16));
+
+    good = got > 0 && dinh_paper_writer_write (self, buffer, (gsize) got, error);
+    length -= got;
+  }
+  if (fd >= 0)
+    close (fd);
+  return good || (error != NULL && *error != NULL ? FALSE : fail (error, "read", path));
+}
+
+static gboolean
+sync_folder (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean good = fd >= 0 && fsync (fd) == 0;
+
+  if (!good)
+    fail (error, "sync", path);
+  if (fd >= 0)
+    close (fd);
+  return good;
+}
+
+/**
+ * dinh_paper_store_remove:
+ *
+ * Deletes the paper, complete or not; that it is not here is no error. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ */
+gboolean
+dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error)
+{
+  g_autofree char *path = dinh_paper_store_get_path (self, sha256);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *partial = get_partial_path (self, sha256);
+
+  if (g_unlink (partial) != 0 && errno != ENOENT)
+    return fail (error, "delete", partial);
+  if (g_unlink (path) != 0)
+    return errno == ENOENT || fail (error, "delete", path);
+  return sync_folder (folder, error);
+}
+
+/**
+ * dinh_paper_writer_finish:
+ *
+ * Checks the hash and puts the paper in its place, durably: after %TRUE a power cut cannot take it away. Returns: %FALSE
+ * with %DINH_STORE_ERROR_HASH, the bytes thrown away, or another #DinhStoreError.
+ */
+gboolean
+dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
+{
+  g_autofree char *path = dinh_paper_store_get_path (self->store, self->sha256);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *found = NULL;
+  DinhHash hash;
+
+  dinh_hasher_finish (self->hasher, &hash);
+  found = dinh_hash_to_hex (&hash);
+  if (strcmp (found, self->sha256) != 0) {
+    dinh_paper_writer_discard (self);
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH, "the bytes have the hash “%s”, not “%s”", found,
+                 self->sha256);
+    return FALSE;
+  }
+  if (fsync (self->fd) != 0)
+    return fail (error, "sync", self->partial);
+  dinh_crash_point ("before-paper-rename");
+  if (!make_folder (folder, error))
+    return FALSE;
+  if (g_rename (self->partial, path) != 0)
+    return fail (error, "rename", self->partial);
+  return sync_folder (folder, error) && sync_folder (self->store->folder, error);
+}
+
+/**
+ * dinh_paper_writer_discard:
+ *
+ * Throws the bytes away; the writer can only be freed afterwards.
+ */
+void
+dinh_paper_writer_discard (DinhPaperWriter *self)
+{
+  g_unlink (self->partial);
+}

@@ -1,0 +1,819 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "data/store/dinh-writer.h"
+
+#include "data/hash/dinh-checkpoint.h"
+#include "data/hash/dinh-merkle.h"
+#include "data/record/dinh-kind.h"
+#include "data/record/dinh-record-error.h"
+#include "data/record/dinh-time.h"
+#include "data/store/dinh-crash-point.h"
+
+#include <string.h>
+
+/*
+ * The one thread that writes records. It drains its queue, judges each command in a savepoint of its own, commits the
+ * batch with one fsync, and only then answers: a hub with an old disk takes thousands of votes a second that way. It
+ * alone owns live states; everybody else gets views. After a failed commit the states are thrown away and folded again.
+ */
+
+#define BATCH_SIZE 512
+#define SNAPSHOT_EVERY 64
+#define MAX_AHEAD (5 * 60 * G_USEC_PER_SEC)
+
+/* A stream that the thread holds in memory. */
+typedef struct {
+  char *kind;
+  DinhState *state;
+  DinhMerkle *tree;
+  guint64 snapshot_size;
+  guint64 committed_size;
+  GPtrArray *fresh; /* lines since the last commit */
+  GPtrArray *kinds; /* and their kinds */
+} Live;
+
+struct _DinhWriter {
+  GObject parent_instance;
+
+  DinhStore *store; /* the thread's */
+  GHashTable *live; /* the thread's: stream → Live */
+  char *body;
+  char *hub_device;
+  DinhKey *hub_key;
+
+  GAsyncQueue *queue; /* of GTask; the writer itself means stop */
+  GThread *thread;
+  GMainContext *context; /* where commits are told */
+
+  GMutex mutex;
+  GHashTable *views; /* under the mutex: stream → DinhView */
+  GPtrArray *order;  /* under the mutex: streams, oldest first */
+  gint64 last_time;  /* under the mutex: hub time never goes back */
+};
+
+enum { COMMITTED, FAILED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (DinhWriter, dinh_writer, G_TYPE_OBJECT)
+
+/* What the thread knows of a command while its batch is not committed. */
+typedef struct {
+  GTask *task;
+  char *result;
+  GError *error;
+} Answer;
+
+static void
+live_free (Live *live)
+{
+  g_free (live->kind);
+  dinh_state_free (live->state);
+  dinh_merkle_free (live->tree);
+  g_ptr_array_unref (live->fresh);
+  g_ptr_array_unref (live->kinds);
+  g_free (live);
+}
+
+/**
+ * dinh_view_ref:
+ *
+ * Returns: (transfer full): the same view.
+ */
+DinhView *
+dinh_view_ref (DinhView *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+/**
+ * dinh_view_unref:
+ *
+ * Gives a reference back.
+ */
+void
+dinh_view_unref (DinhView *self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+  g_free (self->stream);
+  g_free (self->kind);
+  dinh_state_free (self->state);
+  g_free (self->checkpoint);
+  g_free (self);
+}
+
+static void
+commit_free (DinhCommit *commit)
+{
+  dinh_view_unref (commit->view);
+  g_ptr_array_unref (commit->lines);
+  g_ptr_array_unref (commit->kinds);
+  g_free (commit);
+}
+
+static DinhView *
+make_view (DinhWriter *self, const char *stream, const Live *live)
+{
+  DinhView *view = g_new0 (DinhView, 1);
+  g_autofree char *origin = g_strdup_printf ("dinh/%s/%s", self->body, stream);
+
+  g_atomic_ref_count_init (&view->references);
+  view->stream = g_strdup (stream);
+  view->kind = g_strdup (live->kind);
+  view->state = dinh_state_copy (live->state);
+  dinh_merkle_root (live->tree, live->state->size, &view->root);
+  view->checkpoint = dinh_checkpoint_sign (origin, live->state->size, &view->root, self->hub_key);
+  return view;
+}
+
+static void
+show_view (DinhWriter *self, DinhView *view)
+{
+  g_mutex_lock (&self->mutex);
+  if (!g_hash_table_contains (self->views, view->stream))
+    g_ptr_array_add (self->order, g_strdup (view->stream));
+  g_hash_table_insert (self->views, g_strdup (view->stream), dinh_view_ref (view));
+  g_mutex_unlock (&self->mutex);
+}
+
+static Live *
+live_new (const char *stream, const char *kind)
+{
+  Live *live = g_new0 (Live, 1);
+
+  live->kind = g_strdup (kind);
+  live->state = dinh_state_new (stream);
+  live->tree = dinh_merkle_new ();
+  live->fresh = g_ptr_array_new_with_free_func (g_free);
+  live->kinds = g_ptr_array_new_with_free_func (g_free);
+  return live;
+}
+
+static gboolean
+fold_stored (DinhWriter *self, Live *live, GError **error)
+{
+  for (;;) {
+    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
+
+    if (events == NULL)
+      return FALSE;
+    if (events->len == 0)
+      return TRUE;
+    for (guint i = 0; i < events->len; i++) {
+      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
+      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
+                                                          : dinh_event_parse (stored->bytes, stored->length, error);
+
+      if (event == NULL || !dinh_state_apply (live->state, event, error))
+        return FALSE;
+    }
+  }
+}
+
+static gboolean
+load_leaves (DinhWriter *self, Live *live, GError **error)
+{
+  g_autoptr (GArray) leaves = dinh_store_read_leaves (self->store, live->state->stream, error);
+
+  if (leaves == NULL)
+    return FALSE;
+  for (guint i = 0; i < leaves->len; i++)
+    dinh_merkle_append (live->tree, &g_array_index (leaves, DinhHash, i));
+  return TRUE;
+}
+
+static gboolean
+load_last_time (DinhWriter *self, const Live *live, GError **error)
+{
+  g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (DinhEvent) event = NULL;
+  const DinhStoredEvent *stored;
+
+  if (live->state->size == 0)
+    return TRUE;
+  events = dinh_store_read_events (self->store, live->state->stream, live->state->size - 1, 1, error);
+  if (events == NULL)
+    return FALSE;
+  stored = events->len == 0 ? NULL : g_ptr_array_index (events, 0);
+  event = stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
+  if (event != NULL)
+    self->last_time = MAX (self->last_time, event->at);
+  return TRUE;
+}
+
+/* A snapshot only saves time: whatever is wrong with it, the events are folded from the first. */
+static gboolean
+load_live (DinhWriter *self, const char *stream, const char *kind, GError **error)
+{
+  Live *live = live_new (stream, kind);
+  g_autofree char *snapshot = NULL;
+  guint64 size = 0;
+
+  g_hash_table_insert (self->live, g_strdup (stream), live);
+  if (!dinh_store_get_snapshot (self->store, stream, &size, &snapshot, error) || !load_leaves (self, live, error))
+    return FALSE;
+  if (snapshot != NULL && size <= dinh_merkle_get_size (live->tree)) {
+    DinhState *state = dinh_state_new_from_snapshot (stream, size, snapshot, NULL);
+
+    if (state != NULL) {
+      dinh_state_free (live->state);
+      live->state = state;
+      live->snapshot_size = size;
+    }
+  }
+  if (!fold_stored (self, live, error) || !load_last_time (self, live, error))
+    return FALSE;
+  live->committed_size = live->state->size;
+  return TRUE;
+}
+
+static gboolean
+load_all (DinhWriter *self, GError **error)
+{
+  g_autoptr (GPtrArray) streams = dinh_store_list_streams (self->store, error);
+
+  if (streams == NULL)
+    return FALSE;
+  g_hash_table_remove_all (self->live);
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhStoredStream *stream = g_ptr_array_index (streams, i);
+    g_autoptr (DinhView) view = NULL;
+
+    if (!load_live (self, stream->id, stream->kind, error)) {
+      g_prefix_error (error, "stream “%s”: ", stream->id);
+      return FALSE;
+    }
+    view = make_view (self, stream->id, g_hash_table_lookup (self->live, stream->id));
+    show_view (self, view);
+  }
+  return TRUE;
+}
+
+static const json_t *
+find_device (DinhWriter *self, const char *device)
+{
+  const Live *body = g_hash_table_lookup (self->live, self->body);
+
+  return body == NULL ? NULL : dinh_state_get (body->state, "devices", device);
+}
+
+static gboolean
+refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static gboolean
+refuse (GError **error, int code, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (DINH_RECORD_ERROR, code, format, args));
+  va_end (args);
+  return FALSE;
+}
+
+static gboolean
+check_validity (const json_t *device, const DinhCommand *command, gint64 now, GError **error)
+{
+  const char *until = dinh_json_get_string (device, "until");
+  gint64 from_time = 0, until_time = G_MAXINT64;
+
+  if (dinh_json_get_string (device, "revoked") != NULL)
+    return refuse (error, DINH_RECORD_ERROR_KEY, "device “%s” was revoked", command->device);
+  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
+  if (until != NULL)
+    dinh_time_parse (until, &until_time);
+  if (command->at < from_time)
+    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
+  if (command->at >= until_time || now >= until_time)
+    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid", command->device);
+  return TRUE;
+}
+
+/* Who is it, and did they really sign? What fails here is not remembered: anybody could have sent it. */
+static gboolean
+authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActor *actor, GError **error)
+{
+  const json_t *device = NULL;
+  g_autoptr (DinhKey) key = NULL;
+  gboolean is_hub = strcmp (command->device, self->hub_device) == 0;
+
+  if (!is_hub) {
+    device = find_device (self, command->device);
+    if (device == NULL)
+      return refuse (error, DINH_RECORD_ERROR_KEY, "no device “%s”", command->device);
+    key = dinh_key_new_from_public (dinh_json_get_string (device, "key"), error);
+    if (key == NULL)
+      return FALSE;
+  }
+  if (!dinh_command_verify (command, is_hub ? self->hub_key : key))
+    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by device “%s”", command->device);
+  if (command->at > now + MAX_AHEAD)
+    return refuse (error, DINH_RECORD_ERROR_TIME, "the claimed time is in the future; check the device's clock");
+  if (!is_hub && !check_validity (device, command, now, error))
+    return FALSE;
+  actor->device = command->device;
+  actor->profile = is_hub ? "hub" : dinh_json_get_string (device, "profile");
+  actor->site = dinh_json_get_string (device, "site");
+  return TRUE;
+}
+
+/* The stream of a command; a founding one gets an empty stream that is kept only if the command is accepted. */
+static Live *
+find_live (DinhWriter *self, const DinhCommand *command)
+{
+  const DinhCommandKind *row = dinh_command_kind_find (command->kind);
+  Live *live = g_hash_table_lookup (self->live, command->stream);
+
+  if (live == NULL) {
+    live = live_new (command->stream, dinh_stream_kind_get_name (row == NULL ? DINH_STREAM_MEETING : row->stream));
+    g_hash_table_insert (self->live, g_strdup (command->stream), live);
+  }
+  return live;
+}
+
+/* Appends one event to the store and to everything in memory that follows it. */
+static gboolean
+record_draft (DinhWriter *self, Live *live, const DinhCommand *command, const DinhDraft *draft, gint64 now,
+              gboolean is_first, json_t *recorded, GError **error)
+{
+  g_autoptr (DinhEvent) event =
+    dinh_event_new (command->stream, live->state->size + 1, draft->kind, now, draft->body, command, is_first);
+  gsize length;
+  const char *bytes = g_bytes_get_data (event->bytes, &length);
+  g_autofree char *readers_text = NULL;
+  DinhStoredEvent stored = { event->seq, event->leaf, (char *) bytes, length, NULL };
+  const json_t *readers;
+
+  if (!dinh_state_apply (live->state, event, error))
+    return FALSE;
+  readers = dinh_event_readers (live->state, draft->kind, draft->body);
+  if (readers != NULL)
+    stored.readers = readers_text = dinh_json_print (readers);
+  if (event->seq == 1 && !dinh_store_add_stream (self->store, command->stream, live->kind, error))
+    return FALSE;
+  if (!dinh_store_add_event (self->store, command->stream, &stored, error))
+    return FALSE;
+  dinh_merkle_append (live->tree, &event->leaf);
+  g_ptr_array_add (live->fresh, readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
+  g_ptr_array_add (live->kinds, g_strdup (event->kind));
+  json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id", event->id,
+                                              "kind", event->kind));
+  return TRUE;
+}
+
+static char *
+recorded_result (const DinhCommand *command, json_t *recorded, gint64 now)
+{
+  g_autofree char *at = dinh_time_format (now);
+  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s, s:O}", "status", "recorded", "command", command->id,
+                                           "stream", command->stream, "at", at, "events", recorded);
+
+  return dinh_json_print (result);
+}
+
+static char *
+refused_result (const DinhCommand *command, const GError *reason)
+{
+  g_autofree char *type = g_strconcat ("urn:dinh:problem:", dinh_record_error_get_name (reason->code), NULL);
+  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s}", "status", "refused", "command", command->id, "type",
+                                           type, "detail", reason->message);
+
+  return dinh_json_print (result);
+}
+
+/* Decides and writes. A refusal by the rules is a result; @error is for what cannot be answered for good. */
+static char *
+decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *actor, gint64 now, GError **error)
+{
+  Live *live = find_live (self, command);
+  const Live *body = g_hash_table_lookup (self->live, self->body);
+  DinhSituation situation = { live->state, body == NULL ? live->state : body->state, actor, now };
+  g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
+  g_autoptr (DinhJson) recorded = json_array ();
+  g_autoptr (GError) reason = NULL;
+
+  if (!dinh_decide (&situation, command, drafts, &reason)) {
+    /* The stream that only this command wanted goes with it. */
+    if (live->state->size == 0)
+      g_hash_table_remove (self->live, command->stream);
+    return refused_result (command, reason);
+  }
+  for (guint i = 0; i < drafts->len; i++) {
+    if (!record_draft (self, live, command, g_ptr_array_index (drafts, i), now, i == 0, recorded, error))
+      return NULL;
+  }
+  return recorded_result (command, recorded, now);
+}
+
+/* Returns the answer, or NULL with @error; @broken says that memory and store may differ now. */
+static char *
+handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *broken, GError **error)
+{
+  g_autofree char *result = NULL;
+  DinhHash hash, known;
+  DinhActor actor;
+
+  dinh_command_hash (command, &hash);
+  if (!dinh_store_get_command (self->store, command->id, &known, &result, error))
+    return NULL;
+  if (result != NULL && dinh_hash_equal (&hash, &known))
+    return g_steal_pointer (&result);
+  if (result != NULL)
+    return refuse (error, DINH_RECORD_ERROR_REUSED, "command “%s” came before with other bytes", command->id), NULL;
+  if (!authenticate (self, command, now, &actor, error))
+    return NULL;
+  result = decide_and_record (self, command, &actor, now, error);
+  *broken = result == NULL;
+  if (result != NULL && !dinh_store_put_command (self->store, command->id, &hash, result, error)) {
+    *broken = TRUE;
+    return NULL;
+  }
+  return g_steal_pointer (&result);
+}
+
+static void
+answer_free (Answer *answer)
+{
+  g_object_unref (answer->task);
+  g_free (answer->result);
+  g_clear_error (&answer->error);
+  g_free (answer);
+}
+
+static void
+answer_all (GPtrArray *answers, const GError *failure)
+{
+  for (guint i = 0; i < answers->len; i++) {
+    Answer *answer = g_ptr_array_index (answers, i);
+
+    if (failure != NULL)
+      g_task_return_error (answer->task, g_error_copy (failure));
+    else if (answer->error != NULL)
+      g_task_return_error (answer->task, g_steal_pointer (&answer->error));
+    else
+      g_task_return_pointer (answer->task, g_steal_pointer (&answer->result), g_free);
+  }
+}
+
+typedef struct {
+  DinhWriter *writer;
+  DinhCommit *commit;
+} Notice;
+
+/* Never g_main_context_invoke(): where no loop runs it would call back in this thread. */
+static void
+tell (DinhWriter *self, GSourceFunc function, gpointer data)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, function, data, NULL);
+  g_source_attach (source, self->context);
+}
+
+static gboolean
+on_commit_told (gpointer user_data)
+{
+  Notice *notice = user_data;
+
+  g_signal_emit (notice->writer, signals[COMMITTED], 0, notice->commit);
+  g_object_unref (notice->writer);
+  commit_free (notice->commit);
+  g_free (notice);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_failure_told (gpointer user_data)
+{
+  g_autoptr (DinhWriter) self = user_data;
+
+  g_signal_emit (self, signals[FAILED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* After the commit: what everybody else may now know. */
+static void
+tell_commit (DinhWriter *self, const char *stream, Live *live)
+{
+  Notice *notice = g_new0 (Notice, 1);
+  DinhCommit *commit = g_new0 (DinhCommit, 1);
+
+  commit->view = make_view (self, stream, live);
+  commit->lines = g_steal_pointer (&live->fresh);
+  commit->kinds = g_steal_pointer (&live->kinds);
+  commit->first = live->committed_size + 1;
+  live->fresh = g_ptr_array_new_with_free_func (g_free);
+  live->kinds = g_ptr_array_new_with_free_func (g_free);
+  live->committed_size = live->state->size;
+  show_view (self, commit->view);
+  notice->writer = g_object_ref (self);
+  notice->commit = commit;
+  tell (self, on_commit_told, notice);
+}
+
+static gboolean
+save_snapshots (DinhWriter *self, guint64 every, GError **error)
+{
+  GHashTableIter iter;
+  const char *stream;
+  Live *live;
+
+  g_hash_table_iter_init (&iter, self->live);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, (gpointer *) &live)) {
+    g_autofree char *text = NULL;
+
+    if (live->state->size < live->snapshot_size + every || live->state->size == 0)
+      continue;
+    text = dinh_state_print (live->state);
+    if (!dinh_store_put_snapshot (self->store, stream, live->state->size, text, error))
+      return FALSE;
+    live->snapshot_size = live->state->size;
+  }
+  return TRUE;
+}
+
+/* Gives the batch up: the disk and the memory are again what was acknowledged last. */
+static void
+abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *failure)
+{
+  g_autoptr (GError) error = NULL;
+
+  dinh_store_rollback (self->store);
+  if (!load_all (self, &error) || g_error_matches (failure, DINH_STORE_ERROR, DINH_STORE_ERROR_IO))
+    tell (self, on_failure_told, g_object_ref (self));
+  answer_all (answers, failure);
+}
+
+/* Judges one command inside the open transaction. Returns FALSE if the whole batch must be given up. */
+static gboolean
+take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
+{
+  Answer *answer = g_new0 (Answer, 1);
+  gboolean broken = FALSE;
+  gint64 now = dinh_writer_now (self);
+
+  answer->task = task;
+  g_ptr_array_add (answers, answer);
+  if (!dinh_store_savepoint (self->store, error))
+    return FALSE;
+  answer->result = handle_command (self, g_task_get_task_data (task), now, &broken, &answer->error);
+  if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
+    g_propagate_error (error, g_error_copy (answer->error));
+    return FALSE;
+  }
+  return dinh_store_release (self->store, TRUE, error);
+}
+
+static void
+tell_commits (DinhWriter *self)
+{
+  GHashTableIter iter;
+  const char *stream;
+  Live *live;
+
+  g_hash_table_iter_init (&iter, self->live);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, (gpointer *) &live)) {
+    if (live->state->size > live->committed_size)
+      tell_commit (self, stream, live);
+  }
+}
+
+/* Takes what waits, at most BATCH_SIZE. Returns FALSE when told to stop. */
+static gboolean
+run_batch (DinhWriter *self, gpointer item)
+{
+  g_autoptr (GPtrArray) answers = g_ptr_array_new_with_free_func ((GDestroyNotify) answer_free);
+  g_autoptr (GError) error = NULL;
+  gboolean stop = FALSE, good = dinh_store_begin (self->store, &error);
+
+  for (guint i = 0; item != NULL && i < BATCH_SIZE; i++) {
+    if (item == self) {
+      stop = TRUE;
+      break;
+    }
+    if (good) {
+      good = take_one (self, item, answers, &error);
+    } else {
+      Answer *answer = g_new0 (Answer, 1);
+      answer->task = item;
+      g_ptr_array_add (answers, answer);
+    }
+    item = i + 1 < BATCH_SIZE ? g_async_queue_try_pop (self->queue) : NULL;
+  }
+  good = good && save_snapshots (self, stop ? 1 : SNAPSHOT_EVERY, &error);
+  dinh_crash_point ("before-commit");
+  if (!good || !dinh_store_commit (self->store, &error)) {
+    abandon_batch (self, answers, error);
+    return !stop;
+  }
+  dinh_crash_point ("after-commit");
+  tell_commits (self);
+  answer_all (answers, NULL);
+  dinh_crash_point ("after-reply");
+  return !stop;
+}
+
+static gpointer
+run_thread (gpointer user_data)
+{
+  DinhWriter *self = user_data;
+
+  while (run_batch (self, g_async_queue_pop (self->queue)))
+    continue;
+  return NULL;
+}
+
+/**
+ * dinh_writer_stop:
+ *
+ * Finishes what waits, writes snapshots and ends the thread. Blocks for as long as that takes.
+ */
+void
+dinh_writer_stop (DinhWriter *self)
+{
+  if (self->thread == NULL)
+    return;
+  g_async_queue_push (self->queue, self);
+  g_clear_pointer (&self->thread, g_thread_join);
+}
+
+static void
+dinh_writer_finalize (GObject *object)
+{
+  DinhWriter *self = DINH_WRITER (object);
+
+  dinh_writer_stop (self);
+  g_clear_object (&self->store);
+  g_hash_table_unref (self->live);
+  g_hash_table_unref (self->views);
+  g_ptr_array_unref (self->order);
+  g_async_queue_unref (self->queue);
+  g_main_context_unref (self->context);
+  g_clear_pointer (&self->hub_key, dinh_key_free);
+  g_free (self->body);
+  g_free (self->hub_device);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (dinh_writer_parent_class)->finalize (object);
+}
+
+static void
+dinh_writer_class_init (DinhWriterClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = dinh_writer_finalize;
+
+  /**
+   * DinhWriter::committed:
+   * @commit: (type DinhCommit): what was added to one stream; only during the call
+   *
+   * Told in the context in which the writer was made, after the commit is durable.
+   */
+  signals[COMMITTED] = g_signal_new ("committed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                     1, G_TYPE_POINTER);
+  /**
+   * DinhWriter::failed:
+   *
+   * The disk can no longer be trusted; the program must end and be started again.
+   */
+  signals[FAILED] = g_signal_new ("failed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+dinh_writer_init (DinhWriter *self)
+{
+  g_mutex_init (&self->mutex);
+  self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) live_free);
+  self->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) dinh_view_unref);
+  self->order = g_ptr_array_new_with_free_func (g_free);
+  self->queue = g_async_queue_new_full (NULL);
+  self->context = g_main_context_ref_thread_default ();
+}
+
+/**
+ * dinh_writer_new:
+ * @store: becomes the writer's own
+ * @body: UUID of the body's stream
+ * @hub_device: UUID under which the hub itself signs
+ * @hub_key: (transfer full): signs checkpoints and the hub's own commands
+ *
+ * Folds all streams and starts the thread. Blocks while it reads. Returns: (transfer full): the writer, or %NULL with a
+ * #DinhStoreError or #DinhRecordError.
+ */
+DinhWriter *
+dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, DinhKey *hub_key, GError **error)
+{
+  g_autoptr (DinhWriter) self = g_object_new (DINH_TYPE_WRITER, NULL);
+
+  self->store = g_object_ref (store);
+  self->body = g_strdup (body);
+  self->hub_device = g_strdup (hub_device);
+  self->hub_key = hub_key;
+  if (!load_all (self, error))
+    return NULL;
+  self->thread = g_thread_new ("dinh-writer", run_thread, self);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * dinh_writer_now:
+ *
+ * Returns: hub time in µs; never earlier than it was before, however the machine's clock jumps. From any thread.
+ */
+gint64
+dinh_writer_now (DinhWriter *self)
+{
+  gint64 now;
+
+  g_mutex_lock (&self->mutex);
+  self->last_time = now = MAX (g_get_real_time (), self->last_time);
+  g_mutex_unlock (&self->mutex);
+  return now;
+}
+
+/**
+ * dinh_writer_submit_async:
+ *
+ * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
+ */
+void
+dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
+  g_async_queue_push (self->queue, task);
+}
+
+/**
+ * dinh_writer_submit_finish:
+ *
+ * Returns: (transfer full): the durable answer as JSON, {"status": "recorded" or "refused", …}; or %NULL with a
+ * #DinhRecordError (not from whom it says) or #DinhStoreError (nothing was kept; try again).
+ */
+char *
+dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/**
+ * dinh_writer_submit:
+ *
+ * dinh_writer_submit_async() for programs without a main loop. Returns: (transfer full): as
+ * dinh_writer_submit_finish() does.
+ */
+char *
+dinh_writer_submit (DinhWriter *self, DinhCommand *command, GError **error)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_main_context_push_thread_default (context);
+  dinh_writer_submit_async (self, command, NULL, on_submitted, &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+  return dinh_writer_submit_finish (self, result, error);
+}
+
+/**
+ * dinh_writer_dup_view:
+ *
+ * Returns: (transfer full) (nullable): @stream as of its newest commit. From any thread.
+ */
+DinhView *
+dinh_writer_dup_view (DinhWriter *self, const char *stream)
+{
+  DinhView *view;
+
+  g_mutex_lock (&self->mutex);
+  view = g_hash_table_lookup (self->views, stream);
+  if (view != NULL)
+    dinh_view_ref (view);
+  g_mutex_unlock (&self->mutex);
+  return view;
+}
+
+/**
+ * dinh_writer_list_views:
+ *
+ * Returns: (transfer full) (element-type DinhView): all streams, oldest first. From any thread.
+ */
+GPtrArray *
+dinh_writer_list_views (DinhWriter *self)
+{
+  GPtrArray *views = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_view_unref);
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->order->len; i++)
+    g_ptr_array_add (views, dinh_view_ref (g_hash_table_lookup (self->views, g_ptr_array_index (self->order, i))));
+  g_mutex_unlock (&self->mutex);
+  return views;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "data/hash/dinh-key.h"
+#include "data/record/dinh-state.h"
+#include "data/store/dinh-store.h"
+
+G_BEGIN_DECLS
+
+/* A stream as it was after some commit; shared, never changed. */
+typedef struct {
+  char *stream;
+  char *kind;
+  DinhState *state;
+  DinhHash root;
+  char *checkpoint; /* the signed note */
+  gatomicrefcount references;
+} DinhView;
+
+DinhView *dinh_view_ref (DinhView *self);
+void dinh_view_unref (DinhView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhView, dinh_view_unref)
+
+/* What one commit added to one stream. */
+typedef struct {
+  DinhView *view;
+  GPtrArray *lines; /* of char *: the events as every reader may see them, leaf hashes for the others */
+  GPtrArray *kinds; /* of char *: their kinds */
+  guint64 first;    /* seq of the first */
+} DinhCommit;
+
+#define DINH_TYPE_WRITER (dinh_writer_get_type ())
+G_DECLARE_FINAL_TYPE (DinhWriter, dinh_writer, DINH, WRITER, GObject)
+
+DinhWriter *dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, DinhKey *hub_key, GError **error);
+void dinh_writer_stop (DinhWriter *self);
+
+void dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+char *dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error);
+char *dinh_writer_submit (DinhWriter *self, DinhCommand *command, GError **error);
+
+DinhView *dinh_writer_dup_view (DinhWriter *self, const char *stream);
+GPtrArray *dinh_writer_list_views (DinhWriter *self);
+gint64 dinh_writer_now (DinhWriter *self);
+
+G_END_DECLS

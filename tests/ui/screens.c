@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+
+#include "app/dinh-locale.h"
+#include "tests/ui/fixture.h"
+#include "ui/kit/dinh-measure.h"
+
+/*
+ * Writes a picture of every page and state of the kiosk's window into a folder, named
+ * page-state-language-size.png:
+ *
+ *   LANGUAGE=vi DINH_SCREEN=1024x768 tests/ui/run-in-display build/tests/ui/screens FOLDER
+ */
+
+typedef void (*Prepare) (Fixture *fixture);
+
+static DinhMeeting *
+today (Fixture *fixture)
+{
+  return dinh_library_find (fixture->library, "today");
+}
+
+static void
+activate (Fixture *fixture, const char *action, const char *target)
+{
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), action, target ? "s" : NULL, target);
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, const char *type)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_widget (child, type);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static void
+read_paper (Fixture *fixture, const char *id)
+{
+  gtk_widget_activate_action (find_widget (GTK_WIDGET (fixture->window), "DinhMeetingPage"),
+                              "meeting.open-paper", "s", id);
+}
+
+static void
+show_home (Fixture *fixture)
+{
+  fixture_fetch (today (fixture));
+}
+
+static void
+show_home_offline (Fixture *fixture)
+{
+  dinh_line_set_state (fixture->line, DINH_LINE_OFFLINE);
+}
+
+static void
+show_home_empty (Fixture *fixture)
+{
+  dinh_library_remove (fixture->library, "today");
+  dinh_library_remove (fixture->library, "coming");
+  dinh_library_remove (fixture->library, "cancelled");
+}
+
+static void
+show_home_dark (Fixture *fixture)
+{
+  g_object_set (fixture->window, "scheme", 1, NULL);
+  show_home (fixture);
+}
+
+static void
+show_meeting (Fixture *fixture)
+{
+  activate (fixture, "kiosk.open-meeting", "today");
+  fixture_fetch (today (fixture));
+}
+
+static void
+show_meeting_large (Fixture *fixture)
+{
+  g_object_set (fixture->window, "text-size", 28, NULL);
+  show_meeting (fixture);
+}
+
+static void
+show_meeting_contrast (Fixture *fixture)
+{
+  g_object_set (fixture->window, "scheme", 2, NULL);
+  show_meeting (fixture);
+}
+
+static void
+show_meeting_changed (Fixture *fixture)
+{
+  show_meeting (fixture);
+  fixture_change (today (fixture));
+}
+
+static void
+show_meeting_problem (Fixture *fixture)
+{
+  show_meeting_changed (fixture);
+  dinh_line_set_problem (fixture->line, DINH_LINE_PROBLEM_RECORD_FORKED);
+  dinh_line_set_state (fixture->line, DINH_LINE_POLLING);
+}
+
+static void
+show_meeting_cancelled (Fixture *fixture)
+{
+  activate (fixture, "kiosk.open-meeting", "cancelled");
+}
+
+static void
+show_papers (Fixture *fixture)
+{
+  show_meeting (fixture);
+  activate (fixture, "kiosk.go", "papers");
+}
+
+static void
+show_changes (Fixture *fixture)
+{
+  show_meeting_changed (fixture);
+  activate (fixture, "kiosk.go", "changes");
+}
+
+static void
+show_reading (Fixture *fixture)
+{
+  show_meeting (fixture);
+  read_paper (fixture, "ttr-214");
+}
+
+static void
+show_reading_dark (Fixture *fixture)
+{
+  g_object_set (fixture->window, "scheme", 1, NULL);
+  show_reading (fixture);
+}
+
+static void
+show_reading_list (Fixture *fixture)
+{
+  show_reading (fixture);
+  activate (fixture, "kiosk.go", "agenda");
+}
+
+static void
+show_reading_outdated (Fixture *fixture)
+{
+  show_meeting (fixture);
+  fixture_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "du-thao-nghi-quyet.pdf");
+  read_paper (fixture, "dt-nq");
+  fixture_change (today (fixture));
+}
+
+static void
+show_waiting (Fixture *fixture)
+{
+  show_meeting (fixture);
+  read_paper (fixture, "dt-nq");
+}
+
+static void
+show_failed (Fixture *fixture)
+{
+  show_meeting (fixture);
+  read_paper (fixture, "pl-so-lieu");
+}
+
+static void
+show_recalled (Fixture *fixture)
+{
+  show_meeting (fixture);
+  read_paper (fixture, "dt-cu");
+}
+
+static const struct {
+  const char *name;
+  Prepare prepare;
+} pictures[] = {
+    {"home-usual", show_home},
+    {"home-offline", show_home_offline},
+    {"home-empty", show_home_empty},
+    {"home-dark", show_home_dark},
+    {"meeting-usual", show_meeting},
+    {"meeting-large", show_meeting_large},
+    {"meeting-contrast", show_meeting_contrast},
+    {"meeting-changed", show_meeting_changed},
+    {"meeting-problem", show_meeting_problem},
+    {"meeting-cancelled", show_meeting_cancelled},
+    {"papers-usual", show_papers},
+    {"changes-usual", show_changes},
+    {"paper-reading", show_reading},
+    {"paper-reading-dark", show_reading_dark},
+    {"paper-reading-list", show_reading_list},
+    {"paper-outdated", show_reading_outdated},
+    {"paper-waiting", show_waiting},
+    {"paper-failed", show_failed},
+    {"paper-recalled", show_recalled},
+};
+
+static char *folder;
+static const char *only;
+
+static gboolean
+on_time_out (gpointer done)
+{
+  *(gboolean *) done = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+let_settle (guint milliseconds)
+{
+  gboolean done = FALSE;
+
+  g_timeout_add (milliseconds, on_time_out, &done);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+take_picture (GtkApplication *app, const char *name, Prepare prepare)
+{
+  Fixture *fixture = fixture_new (app);
+  g_autoptr (GdkMonitor) monitor =
+      g_list_model_get_item (gdk_display_get_monitors (gdk_display_get_default ()), 0);
+  GdkRectangle area;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  gdk_monitor_get_geometry (monitor, &area);
+  gtk_window_set_decorated (fixture->window, FALSE);
+  gtk_window_set_default_size (fixture->window, area.width, area.height);
+  gtk_window_present (fixture->window);
+  let_settle (150);
+  prepare (fixture);
+  let_settle (600);
+
+  path = g_strdup_printf ("%s/%s-%s-%dx%d.png", folder, name, g_getenv ("LANGUAGE"), area.width, area.height);
+  if (!g_spawn_sync (NULL, (char *[]){"import", "-window", "root", path, NULL}, NULL, G_SPAWN_SEARCH_PATH,
+                     NULL, NULL, NULL, NULL, NULL, &error))
+    g_printerr ("%s\n", error->message);
+  fixture_free (fixture);
+}
+
+static void
+on_activated (GtkApplication *app)
+{
+  g_application_hold (G_APPLICATION (app));
+  dinh_measure_apply (gdk_display_get_default (), 0);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
+    if (only != NULL && strstr (pictures[i].name, only) == NULL)
+      continue;
+    take_picture (app, pictures[i].name, pictures[i].prepare);
+    g_object_set (gtk_settings_get_default (), "gtk-theme-name", "Default",
+                  "gtk-application-prefer-dark-theme", FALSE, NULL);
+  }
+  g_application_release (G_APPLICATION (app));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GtkApplication) app = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
+
+  dinh_locale_init ();
+  if (argc < 2) {
+    g_printerr ("usage: %s FOLDER [NAME]\n", argv[0]);
+    return 1;
+  }
+  folder = argv[1];
+  only = argc > 2 ? argv[2] : NULL;
+  g_mkdir_with_parents (folder, 0755);
+  g_signal_connect (app, "activate", G_CALLBACK (on_activated), NULL);
+  return g_application_run (G_APPLICATION (app), 1, argv);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "data/model/dinh-library.h"
+#include "data/model/dinh-line.h"
+#include "data/paper/dinh-document.h"
+
+G_BEGIN_DECLS
+
+#define DINH_TYPE_KIOSK_WINDOW (dinh_kiosk_window_get_type ())
+G_DECLARE_FINAL_TYPE (DinhKioskWindow, dinh_kiosk_window, DINH, KIOSK_WINDOW, GtkApplicationWindow)
+
+GtkWidget *
+dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line, DinhRenderer *renderer);
+void dinh_kiosk_window_open_meeting (DinhKioskWindow *self, const char *id);
+
+G_END_DECLS
