@@ -208,7 +208,7 @@ test_snapshot (Fixture *fixture, gconstpointer data)
 {
   static const char *const wrong[] = { "", "{}", "[]", "{\"fold\":1,\"state\":{}}", "{\"state\":{}}", "{\"fold\":1" };
   g_autoptr (DinhState) state = dinh_state_new (MEETING), restored = NULL;
-  g_autofree char *text = NULL, *older = NULL;
+  g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
   state->size = 6;
