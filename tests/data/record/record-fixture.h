@@ -18,7 +18,8 @@ typedef struct {
   DinhState *body;
   DinhState *meeting;
   GPtrArray *body_events;
-  GPtrArray *events; /* of the meeting */
+  GPtrArray *events;  /* of the meeting */
+  GPtrArray *readers; /* of json_t or NULL: who may read each of them */
   DinhKey *key;
   gint64 now;
 } Record;
