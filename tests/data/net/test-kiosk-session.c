@@ -297,7 +297,7 @@ test_sends (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = hub_fixture_prepare_meeting (fixture->hub, "Họp");
   g_autoptr (DinhJson) good = json_pack ("{s:s, s:i, s:s}", "id", "moi", "position", 1, "title", "Mục mới");
-  g_autoptr (DinhJson) bad = json_pack ("{s:s}", "id", "khong-co");
+  g_autoptr (DinhJson) bad = json_pack ("{s:s, s:s}", "id", "khong-co", "reason", "Nhầm");
   g_autoptr (DinhSubmission) first = NULL, second = NULL;
   GListModel *waiting;
 
@@ -312,7 +312,7 @@ test_sends (Fixture *fixture, gconstpointer data)
   open_session (fixture);
   waiting = dinh_outbox_get_waiting (dinh_kiosk_session_get_outbox (fixture->session));
   fixture_wait_until (g_list_model_get_n_items (waiting) == 1);
-  second = dinh_outbox_submit (dinh_kiosk_session_get_outbox (fixture->session), "item-remove", meeting, bad);
+  second = dinh_outbox_submit (dinh_kiosk_session_get_outbox (fixture->session), "paper-recall", meeting, bad);
   hub_fixture_start (fixture->hub);
   fixture_wait_until (dinh_submission_get_state (second) == DINH_SUBMISSION_REFUSED);
   g_assert_cmpstr (dinh_submission_get_problem (second), ==, "missing");
