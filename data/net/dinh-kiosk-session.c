@@ -184,3 +184,14 @@ dinh_kiosk_session_get_clock (DinhKioskSession *self)
 {
   return self->clock;
 }
+
+/**
+ * dinh_kiosk_session_get_keeper:
+ *
+ * Returns: (transfer none): what keeps small values of this machine.
+ */
+DinhKeeper *
+dinh_kiosk_session_get_keeper (DinhKioskSession *self)
+{
+  return self->keeper;
+}

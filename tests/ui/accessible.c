@@ -6,14 +6,6 @@
 #define PAUSE_MS 50
 
 static gboolean
-is_in_view (AtspiAccessible *node)
-{
-  g_autoptr (AtspiStateSet) states = atspi_accessible_get_state_set (node);
-
-  return states != NULL && atspi_state_set_contains (states, ATSPI_STATE_SHOWING);
-}
-
-static gboolean
 fits (AtspiAccessible *node, AtspiRole role, const char *part)
 {
   g_autofree char *name = NULL;
@@ -24,7 +16,10 @@ fits (AtspiAccessible *node, AtspiRole role, const char *part)
   return name != NULL && strstr (name, part) != NULL;
 }
 
-/* The first thing in view of @role (INVALID: any) with @part in its name, below @node. */
+/*
+ * The first thing of @role (INVALID: any) with @part in its name, below @node. GTK 4.8 leaves hidden widgets out of
+ * the tree and never says that one is showing.
+ */
 AtspiAccessible *
 accessible_find (AtspiAccessible *node, AtspiRole role, const char *part)
 {
@@ -34,7 +29,7 @@ accessible_find (AtspiAccessible *node, AtspiRole role, const char *part)
     g_autoptr (AtspiAccessible) child = atspi_accessible_get_child_at_index (node, i, NULL);
     AtspiAccessible *found = NULL;
 
-    if (child == NULL || !is_in_view (child))
+    if (child == NULL)
       continue;
     if (fits (child, role, part))
       return g_steal_pointer (&child);

@@ -26,9 +26,8 @@ list_tree (AtspiAccessible *node, int depth)
     printf ("%*s%s: %s\n", 2 * depth, "", role, name);
   for (int i = 0; i < atspi_accessible_get_child_count (node, NULL); i++) {
     g_autoptr (AtspiAccessible) child = atspi_accessible_get_child_at_index (node, i, NULL);
-    g_autoptr (AtspiStateSet) states = child == NULL ? NULL : atspi_accessible_get_state_set (child);
 
-    if (states != NULL && atspi_state_set_contains (states, ATSPI_STATE_SHOWING))
+    if (child != NULL)
       list_tree (child, depth + 1);
   }
 }
