@@ -35,7 +35,8 @@ dinh_handle_time (DinhExchange *exchange)
   g_autofree char *text = NULL;
   g_autofree char *signature = NULL;
 
-  if (nonce == NULL || *nonce == '\0' || strlen (nonce) > MAX_NONCE || strchr (nonce, '\n') != NULL) {
+  if (nonce == NULL || *nonce == '\0' || strlen (nonce) > MAX_NONCE || strchr (nonce, '\n') != NULL ||
+      !g_utf8_validate (nonce, -1, NULL)) {
     dinh_exchange_problem (exchange, 400, "wrong-field", "parameter “nonce”: 1 to %d characters on one line", MAX_NONCE);
     return;
   }

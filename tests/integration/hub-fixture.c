@@ -347,7 +347,9 @@ hub_ask_with (Hub *hub, GTlsCertificate *certificate, const Question *question)
 
   g_assert_no_error (error);
   reply->status = soup_message_get_status (message);
-  reply->text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  reply->text = g_malloc0 (g_bytes_get_size (body) + 1);
+  if (g_bytes_get_size (body) > 0)
+    memcpy (reply->text, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   reply->headers = soup_message_headers_ref (soup_message_get_response_headers (message));
   reply->json = dinh_json_parse (reply->text, strlen (reply->text), NULL);
   return reply;
@@ -368,7 +370,7 @@ assert_problem (const Reply *reply, guint status, const char *name)
 {
   g_autofree char *type = g_strconcat ("urn:dinh:problem:", name, NULL);
 
-  if (reply->status != status || g_strcmp0 (dinh_json_get_string (reply->json, "type"), type) != 0)
+  if (g_strcmp0 (dinh_json_get_string (reply->json, "type"), type) != 0)
     g_test_message ("%u: %s", reply->status, reply->text);
   g_assert_cmpuint (reply->status, ==, status);
   g_assert_cmpstr (soup_message_headers_get_content_type (reply->headers, NULL), ==, "application/problem+json");
