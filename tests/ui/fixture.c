@@ -51,10 +51,12 @@ fixture_change (DinhMeeting *meeting)
   return meeting;
 }
 
-static void
-set_ready (DinhPaper *paper, const char *file)
+/* The bytes of a real paper are here: 120 pages. */
+void
+fixture_set_ready (DinhPaper *paper)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers",
+                                            "bao-cao-chuyen-doi-so.pdf", NULL);
 
   dinh_paper_set_ready (paper, path);
 }
@@ -65,8 +67,8 @@ fixture_fetch (DinhMeeting *meeting)
 {
   DinhPaper *fetching = dinh_meeting_find_paper (meeting, "dt-nq");
 
-  set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
-  set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"));
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"));
   dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);

@@ -15,6 +15,7 @@ typedef struct {
 
 DinhMeeting *fixture_load (const char *name, const char *id, guint64 seq);
 DinhMeeting *fixture_change (DinhMeeting *meeting);
+void fixture_set_ready (DinhPaper *paper);
 void fixture_fetch (DinhMeeting *meeting);
 Fixture *fixture_new (GtkApplication *app);
 void fixture_free (Fixture *fixture);

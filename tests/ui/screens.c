@@ -147,7 +147,7 @@ static void
 show_reading_outdated (Fixture *fixture)
 {
   show_meeting (fixture);
-  dinh_paper_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "/papers/dt-nq");
+  fixture_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"));
   read_paper (fixture, "dt-nq");
   fixture_change (today (fixture));
 }

@@ -92,8 +92,8 @@ test_draws_nothing_twice (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_drawn, ==, 2);
 }
 
-/* Going back one page makes what was asked for last the most urgent, but for what was the most urgent until now: a
- * helper may be at work on it. */
+/* Going back one page makes what was asked for last the most urgent, but for what was the most urgent until
+ * now: a helper may be at work on it. */
 static void
 test_what_becomes_urgent_overtakes (Fixture *fixture, gconstpointer data)
 {
