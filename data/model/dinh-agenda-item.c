@@ -26,22 +26,24 @@ struct _DinhAgendaItem {
 
 G_DEFINE_FINAL_TYPE (DinhAgendaItem, dinh_agenda_item, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member) \
-  { name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member) }
+#define FIELD(name, key, kind, needed, member)                                                               \
+  {                                                                                                          \
+    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member)                           \
+  }
 
 static const DinhField fields[] = {
-  FIELD ("id", "id", TEXT, TRUE, id),
-  FIELD ("parent-id", "parent", TEXT, FALSE, parent_id),
-  FIELD ("number", NULL, TEXT, FALSE, number),
-  FIELD ("title", "title", TEXT, TRUE, title),
-  FIELD ("presenter", "presenter", TEXT, FALSE, presenter),
-  FIELD ("agency", "agency", TEXT, FALSE, agency),
-  FIELD ("seq", "seq", LONG, TRUE, seq),
-  FIELD ("position", "position", COUNT, TRUE, position),
-  FIELD ("minutes", "minutes", COUNT, FALSE, minutes),
-  FIELD ("paper-only", "paper_only", FLAG, FALSE, paper_only),
-  FIELD ("changed", NULL, FLAG, FALSE, changed),
-  { NULL },
+    FIELD ("id", "id", TEXT, TRUE, id),
+    FIELD ("parent-id", "parent", TEXT, FALSE, parent_id),
+    FIELD ("number", NULL, TEXT, FALSE, number),
+    FIELD ("title", "title", TEXT, TRUE, title),
+    FIELD ("presenter", "presenter", TEXT, FALSE, presenter),
+    FIELD ("agency", "agency", TEXT, FALSE, agency),
+    FIELD ("seq", "seq", LONG, TRUE, seq),
+    FIELD ("position", "position", COUNT, TRUE, position),
+    FIELD ("minutes", "minutes", COUNT, FALSE, minutes),
+    FIELD ("paper-only", "paper_only", FLAG, FALSE, paper_only),
+    FIELD ("changed", NULL, FLAG, FALSE, changed),
+    {NULL},
 };
 
 enum { PROP_ITEMS = G_N_ELEMENTS (fields), PROP_PAPERS };

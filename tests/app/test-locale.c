@@ -9,16 +9,16 @@ static const struct {
   const char *name, *lc_all, *lang, *language;
   const char *word; /* what "Agenda" is */
 } cases[] = {
-  { "unset", NULL, NULL, NULL, "Chương trình" },
-  { "empty", "", "", "", "Chương trình" },
-  { "c", "C", NULL, NULL, "Chương trình" },
-  { "posix", NULL, "POSIX", NULL, "Chương trình" },
-  { "c-utf8", NULL, "C.UTF-8", NULL, "Chương trình" },
-  { "vietnamese-not-generated", NULL, "vi_VN.UTF-8", NULL, "Chương trình" },
-  { "english-not-generated", NULL, "en_XX.UTF-8", NULL, "Agenda" },
-  { "language-vi", "C.UTF-8", NULL, "vi", "Chương trình" },
-  { "language-en", "C.UTF-8", NULL, "en", "Agenda" },
-  { "language-over-locale", NULL, "en_US.UTF-8", "vi", "Chương trình" },
+    {"unset", NULL, NULL, NULL, "Chương trình"},
+    {"empty", "", "", "", "Chương trình"},
+    {"c", "C", NULL, NULL, "Chương trình"},
+    {"posix", NULL, "POSIX", NULL, "Chương trình"},
+    {"c-utf8", NULL, "C.UTF-8", NULL, "Chương trình"},
+    {"vietnamese-not-generated", NULL, "vi_VN.UTF-8", NULL, "Chương trình"},
+    {"english-not-generated", NULL, "en_XX.UTF-8", NULL, "Agenda"},
+    {"language-vi", "C.UTF-8", NULL, "vi", "Chương trình"},
+    {"language-en", "C.UTF-8", NULL, "en", "Agenda"},
+    {"language-over-locale", NULL, "en_US.UTF-8", "vi", "Chương trình"},
 };
 
 static void

@@ -16,7 +16,10 @@ fits (AtspiAccessible *node, AtspiRole role, const char *part)
   return name != NULL && strstr (name, part) != NULL;
 }
 
-/* The first thing in view of @role (INVALID: any) with @part in its name, below @node. */
+/*
+ * The first thing of @role (INVALID: any) with @part in its name, below @node. GTK 4.8 leaves hidden widgets out of
+ * the tree and never says that one is showing.
+ */
 AtspiAccessible *
 accessible_find (AtspiAccessible *node, AtspiRole role, const char *part)
 {

@@ -51,12 +51,12 @@ fixture_change (DinhMeeting *meeting)
   return meeting;
 }
 
-/* The bytes of a real paper are here: 120 pages. */
+/* The paper's bytes are here: @file of the sample meeting. */
 void
-fixture_set_ready (DinhPaper *paper)
+fixture_set_ready (DinhPaper *paper, const char *file)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers",
-                                            "bao-cao-chuyen-doi-so.pdf", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
 
   dinh_paper_set_ready (paper, path);
 }
@@ -67,8 +67,8 @@ fixture_fetch (DinhMeeting *meeting)
 {
   DinhPaper *fetching = dinh_meeting_find_paper (meeting, "dt-nq");
 
-  fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"));
-  fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"));
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
   dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);
@@ -119,7 +119,8 @@ fixture_new (GtkApplication *app)
   add_meeting (fixture->library, "meeting-coming.json", "coming");
   add_meeting (fixture->library, "meeting-cancelled.json", "cancelled");
   fixture->line = dinh_line_new ();
-  dinh_line_set_clock_offset (fixture->line, g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
+  dinh_line_set_clock_offset (fixture->line,
+                              g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
   dinh_line_set_state (fixture->line, DINH_LINE_LIVE);
   fixture->window = GTK_WINDOW (dinh_kiosk_window_new (app, fixture->library, fixture->line, renderer));
   add_fetching_actions (fixture);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a kiosk shows in tests and pictures: meetings from tests/fixtures, a line whose clock stands at their time. */
+/* What a kiosk shows in tests and pictures: meetings from tests/fixtures, a line whose clock stands at their
+ * time. */
 typedef struct {
   DinhLibrary *library;
   DinhLine *line;
@@ -15,7 +16,7 @@ typedef struct {
 
 DinhMeeting *fixture_load (const char *name, const char *id, guint64 seq);
 DinhMeeting *fixture_change (DinhMeeting *meeting);
-void fixture_set_ready (DinhPaper *paper);
+void fixture_set_ready (DinhPaper *paper, const char *file);
 void fixture_fetch (DinhMeeting *meeting);
 Fixture *fixture_new (GtkApplication *app);
 void fixture_free (Fixture *fixture);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <atspi/atspi.h>
+#include "tests/ui/accessible.h"
+
 #include <gio/gio.h>
+#include <stdlib.h>
 
-/* The kiosk's window as a blind official meets it: everything is found by role and name, and done by actions. */
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtspiAccessible, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtspiAction, g_object_unref)
+/* The kiosk's window as a blind official meets it: everything is found by role and name, and done by actions.
+ */
 
 static const char *window_program;
 
@@ -18,79 +18,32 @@ typedef struct {
 /* How long a window may take on a busy machine before a test gives up; nothing waits for it to pass. */
 enum { PATIENCE_MS = 20000, PAUSE_MS = 50 };
 
-static gboolean
-fits (AtspiAccessible *node, AtspiRole role, const char *part)
-{
-  g_autofree char *name = NULL;
-
-  if (atspi_accessible_get_role (node, NULL) != role)
-    return FALSE;
-  name = atspi_accessible_get_name (node, NULL);
-  return name != NULL && strstr (name, part) != NULL;
-}
-
-/* The first thing in view of @role with @part in its name, below @node. */
-static AtspiAccessible *
-find (AtspiAccessible *node, AtspiRole role, const char *part)
-{
-  int n_children = atspi_accessible_get_child_count (node, NULL);
-
-  for (int i = 0; i < n_children; i++) {
-    g_autoptr (AtspiAccessible) child = atspi_accessible_get_child_at_index (node, i, NULL);
-    AtspiAccessible *found = NULL;
-
-    if (child == NULL)
-      continue;
-    if (fits (child, role, part))
-      return g_steal_pointer (&child);
-    found = find (child, role, part);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-static AtspiAccessible *
-await (AtspiAccessible *node, AtspiRole role, const char *part, gboolean there)
-{
-  for (guint waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-    g_autoptr (AtspiAccessible) found = NULL;
-
-    atspi_accessible_clear_cache (node);
-    found = find (node, role, part);
-    if ((found != NULL) == there)
-      return g_steal_pointer (&found);
-    g_usleep (PAUSE_MS * 1000);
-  }
-  g_test_message ("'%s' is%s there", part, there ? " not" : " still");
-  g_test_fail ();
-  return NULL;
-}
-
 static void
 see (Kiosk *kiosk, AtspiRole role, const char *part)
 {
-  g_autoptr (AtspiAccessible) found = await (kiosk->frame, role, part, TRUE);
+  g_autoptr (AtspiAccessible) found = NULL;
 
+  g_test_message ("see '%s'", part);
+  found = accessible_await (kiosk->frame, role, part, TRUE, PATIENCE_MS);
   g_assert_nonnull (found);
 }
 
 static void
 miss (Kiosk *kiosk, AtspiRole role, const char *part)
 {
-  g_assert_null (await (kiosk->frame, role, part, FALSE));
+  g_test_message ("miss '%s'", part);
+  g_assert_null (accessible_await (kiosk->frame, role, part, FALSE, PATIENCE_MS));
 }
 
 static void
 press (Kiosk *kiosk, const char *part)
 {
-  g_autoptr (AtspiAccessible) button = await (kiosk->frame, ATSPI_ROLE_PUSH_BUTTON, part, TRUE);
-  g_autoptr (AtspiAction) action = NULL;
+  g_autoptr (AtspiAccessible) button =
+      accessible_await (kiosk->frame, ATSPI_ROLE_PUSH_BUTTON, part, TRUE, PATIENCE_MS);
 
+  g_test_message ("press '%s'", part);
   g_assert_nonnull (button);
-  action = atspi_accessible_get_action_iface (button);
-  g_assert_nonnull (action);
-  g_assert_true (atspi_action_do_action (action, 0, NULL));
+  g_assert_true (accessible_press (button));
 }
 
 static void
@@ -98,8 +51,8 @@ tell (Kiosk *kiosk, const char *line)
 {
   g_autofree char *text = g_strconcat (line, "\n", NULL);
 
-  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (kiosk->process), text, strlen (text), NULL,
-                                            NULL, NULL));
+  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (kiosk->process), text, strlen (text),
+                                            NULL, NULL, NULL));
 }
 
 static void
@@ -110,27 +63,6 @@ expect_answer (Kiosk *kiosk, const char *question, const char *answer)
   tell (kiosk, question);
   line = g_data_input_stream_read_line (kiosk->answers, NULL, NULL, NULL);
   g_assert_cmpstr (line, ==, answer);
-}
-
-static AtspiAccessible *
-find_frame (const char *pid)
-{
-  for (guint waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-    g_autoptr (AtspiAccessible) desktop = atspi_get_desktop (0);
-
-    for (int i = 0; i < atspi_accessible_get_child_count (desktop, NULL); i++) {
-      g_autoptr (AtspiAccessible) app = atspi_accessible_get_child_at_index (desktop, i, NULL);
-      AtspiAccessible *frame = NULL;
-
-      if (app != NULL && atspi_accessible_get_process_id (app, NULL) == (guint) atoi (pid))
-        frame = atspi_accessible_get_child_at_index (app, 0, NULL);
-      if (frame != NULL)
-        return frame;
-    }
-    atspi_accessible_clear_cache (desktop);
-    g_usleep (PAUSE_MS * 1000);
-  }
-  return NULL;
 }
 
 static Kiosk *
@@ -145,7 +77,7 @@ kiosk_new (const char *language)
   kiosk->process = g_subprocess_launcher_spawn (launcher, &error, window_program, NULL);
   g_assert_no_error (error);
   kiosk->answers = g_data_input_stream_new (g_subprocess_get_stdout_pipe (kiosk->process));
-  kiosk->frame = find_frame (g_subprocess_get_identifier (kiosk->process));
+  kiosk->frame = accessible_find_frame (atoi (g_subprocess_get_identifier (kiosk->process)), PATIENCE_MS);
   g_assert_nonnull (kiosk->frame);
   return kiosk;
 }
@@ -180,7 +112,7 @@ test_read (void)
   see (kiosk, ATSPI_ROLE_LABEL, "Đã tải 2/6 tài liệu");
 
   press (kiosk, "214/TTr-UBND");
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
   see (kiosk, ATSPI_ROLE_LABEL, "Nội dung 3/5");
   miss (kiosk, ATSPI_ROLE_LABEL, "Khai mạc");
   press (kiosk, "Chương trình");
@@ -210,7 +142,7 @@ test_wait_for_paper (void)
   see (kiosk, ATSPI_ROLE_LABEL, "Tài liệu sẽ tự mở khi tải xong.");
   expect_answer (kiosk, "wanted", "today/bc-ha-tang");
   tell (kiosk, "ready bc-ha-tang");
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
   kiosk_free (kiosk);
 }
 
@@ -225,12 +157,12 @@ test_what_changed (void)
   see (kiosk, ATSPI_ROLE_LABEL, "Khai mạc");
   expect_answer (kiosk, "seen", "40");
   press (kiosk, "Dự thảo Nghị quyết");
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
   tell (kiosk, "change");
 
   /* The page in view stays, and the new version opens when the person says so. */
   see (kiosk, ATSPI_ROLE_LABEL, "Tài liệu này có bản mới.");
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
   press (kiosk, "Mở bản mới");
   see (kiosk, ATSPI_ROLE_LABEL, "Tài liệu chưa có trên máy này");
   press (kiosk, "Về chương trình");
@@ -295,9 +227,9 @@ test_keyboard (void)
   for (guint row = 0; row < 3; row++)
     type (DOWN);
   type (RETURN);
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 1/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 120");
   type (RIGHT);
-  see (kiosk, ATSPI_ROLE_LABEL, "Trang 2/12");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 2 / 120");
   expect_answer (kiosk, "page bc-kt-xh", "1");
   type (ESCAPE);
   see (kiosk, ATSPI_ROLE_LABEL, "Khai mạc");
@@ -312,6 +244,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_return_val_if_fail (argc > 1, 1);
   window_program = argv[1];
+  /* AT-SPI's client warns when it meets a program that is just starting or ending. */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
   atspi_init ();
   g_test_add_func ("/ui/kiosk-window/read", test_read);
   g_test_add_func ("/ui/kiosk-window/wait-for-paper", test_wait_for_paper);

@@ -6,8 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * A meeting's agenda or a part of it as a list. What is below an item is always open: what a person looks for is in
- * sight, and no tap is spent on folding.
+ * A meeting's agenda or a part of it as a list. What is below an item is always open: what a person looks for
+ * is in sight, and no tap is spent on folding.
  */
 struct _DinhAgendaList {
   GtkWidget parent_instance;
@@ -53,7 +53,8 @@ on_row_bound (DinhAgendaList *self, GtkListItem *list_item)
     object = gtk_tree_list_row_get_item (place);
   else
     object = g_object_ref (G_OBJECT (place));
-  dinh_agenda_row_set_object (row, object, GTK_IS_TREE_LIST_ROW (place) ? gtk_tree_list_row_get_depth (place) : 0);
+  dinh_agenda_row_set_object (row, object,
+                              GTK_IS_TREE_LIST_ROW (place) ? gtk_tree_list_row_get_depth (place) : 0);
   dinh_agenda_row_set_reading (row, self->reading);
   g_ptr_array_add (self->rows, row);
 }
@@ -134,9 +135,9 @@ static void
 dinh_agenda_list_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
 {
   static const char *const names[] = {
-    [DINH_AGENDA_LIST_ALL] = N_ ("Agenda"),
-    [DINH_AGENDA_LIST_PAPERS] = N_ ("Papers"),
-    [DINH_AGENDA_LIST_CHANGES] = N_ ("Changes"),
+      [DINH_AGENDA_LIST_ALL] = N_ ("Agenda"),
+      [DINH_AGENDA_LIST_PAPERS] = N_ ("Papers"),
+      [DINH_AGENDA_LIST_CHANGES] = N_ ("Changes"),
   };
   DinhAgendaList *self = DINH_AGENDA_LIST (object);
 
@@ -171,10 +172,10 @@ dinh_agenda_list_class_init (DinhAgendaListClass *klass)
   object_class->set_property = dinh_agenda_list_set_property;
   object_class->dispose = dinh_agenda_list_dispose;
   object_class->finalize = dinh_agenda_list_finalize;
-  g_object_class_install_property (object_class, PROP_CONTENT,
-                                   g_param_spec_enum ("content", NULL, NULL, DINH_TYPE_AGENDA_LIST_CONTENT,
-                                                      DINH_AGENDA_LIST_ALL,
-                                                      G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_CONTENT,
+      g_param_spec_enum ("content", NULL, NULL, DINH_TYPE_AGENDA_LIST_CONTENT, DINH_AGENDA_LIST_ALL,
+                         G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

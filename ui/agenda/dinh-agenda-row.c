@@ -8,8 +8,8 @@
 #include "ui/kit/dinh-pages.h"
 
 /*
- * A row of a meeting's list, used again and again while the list scrolls: it holds a widget for each sort of thing
- * and shows the one that fits.
+ * A row of a meeting's list, used again and again while the list scrolls: it holds a widget for each sort of
+ * thing and shows the one that fits.
  */
 struct _DinhAgendaRow {
   GtkWidget parent_instance;
@@ -74,8 +74,8 @@ show_facts (DinhAgendaRow *self, DinhMeeting *meeting)
   gtk_widget_set_visible (GTK_WIDGET (self->facts), meeting != NULL);
 }
 
-/* dinh_agenda_row_set_object: shows a DinhAgendaItem, DinhPaper or DinhMeeting, @depth levels down; NULL puts the row
- * away. */
+/* dinh_agenda_row_set_object: shows a DinhAgendaItem, DinhPaper or DinhMeeting, @depth levels down; NULL puts
+ * the row away. */
 void
 dinh_agenda_row_set_object (DinhAgendaRow *self, gpointer object, guint depth)
 {
@@ -84,7 +84,8 @@ dinh_agenda_row_set_object (DinhAgendaRow *self, gpointer object, guint depth)
   gtk_widget_set_visible (GTK_WIDGET (self->item), DINH_IS_AGENDA_ITEM (object));
   gtk_widget_set_visible (GTK_WIDGET (self->paper), DINH_IS_PAPER (object));
   show_facts (self, DINH_IS_MEETING (object) ? object : NULL);
-  gtk_widget_set_margin_start (GTK_WIDGET (self), dinh_measure_get_pixels (GTK_WIDGET (self), INDENT_MM) * depth);
+  gtk_widget_set_margin_start (GTK_WIDGET (self),
+                               dinh_measure_get_pixels (GTK_WIDGET (self), INDENT_MM) * depth);
 }
 
 /* dinh_agenda_row_set_reading: tells the row which paper is open. */

@@ -141,7 +141,8 @@ dinh_home_page_set_library (DinhHomePage *self, DinhLibrary *library, DinhLine *
   self->library = g_object_ref (library);
   self->line = g_object_ref (line);
   g_signal_connect_object (library, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (line, "notify::clock-offset", G_CALLBACK (on_minute_passed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (line, "notify::clock-offset", G_CALLBACK (on_minute_passed), self,
+                           G_CONNECT_SWAPPED);
   self->ticking = g_timeout_add_seconds (60, on_minute_passed, self);
   show_day (self);
   on_items_changed (self);

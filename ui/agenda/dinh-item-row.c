@@ -30,7 +30,7 @@ details_of (DinhAgendaItem *item)
   guint minutes = dinh_agenda_item_get_minutes (item);
   g_autofree char *time =
       minutes > 0 ? g_strdup_printf (ngettext ("%u minute", "%u minutes", minutes), minutes) : NULL;
-  const char *texts[] = { time, dinh_agenda_item_get_presenter (item), dinh_agenda_item_get_agency (item) };
+  const char *texts[] = {time, dinh_agenda_item_get_presenter (item), dinh_agenda_item_get_agency (item)};
 
   return dinh_words_join (texts, G_N_ELEMENTS (texts));
 }

@@ -24,10 +24,11 @@ G_DEFINE_FINAL_TYPE (DinhMeetingFacts, dinh_meeting_facts, GTK_TYPE_BOX)
 static char *
 when_of (DinhMeeting *meeting)
 {
-  g_autofree char *span = dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
+  g_autofree char *span =
+      dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
   g_autofree char *date = dinh_words_date (dinh_meeting_get_begins (meeting));
 
-  return dinh_words_join ((const char *[]){ span, date }, 2);
+  return dinh_words_join ((const char *[]){span, date}, 2);
 }
 
 static char *
@@ -36,7 +37,7 @@ where_of (DinhMeeting *meeting)
   const char *chair = dinh_meeting_get_chair (meeting);
   g_autofree char *led = chair ? g_strdup_printf (_ ("Chair: %s"), chair) : NULL;
 
-  return dinh_words_join ((const char *[]){ dinh_meeting_get_place (meeting), led }, 2);
+  return dinh_words_join ((const char *[]){dinh_meeting_get_place (meeting), led}, 2);
 }
 
 static char *

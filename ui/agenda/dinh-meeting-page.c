@@ -12,11 +12,11 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to them.
- * "changed" says that the place, the paper or the number of its pages is another.
+ * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to
+ * them. "changed" says that the place or the paper is another.
  *
- * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever fetches by
- * "line.fetch-paper" (the meeting's id, the key).
+ * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever
+ * fetches by "line.fetch-paper" (the meeting's id, the key).
  */
 struct _DinhMeetingPage {
   GtkWidget parent_instance;
@@ -51,9 +51,11 @@ refresh_changes_band (DinhMeetingPage *self)
   gboolean shown = g_strcmp0 (dinh_meeting_page_get_place (self), "changes") == 0;
   g_autofree char *text = NULL;
 
-  if (n_changed > 0 && !shown)
-    text = g_strdup_printf (ngettext ("%u change since you last looked", "%u changes since you last looked", n_changed),
-                            n_changed);
+  /* One band at a time: while the open paper has news of its own, that comes first. */
+  if (n_changed > 0 && !shown && !dinh_paper_view_get_outdated (self->paper_view))
+    text = g_strdup_printf (
+        ngettext ("%u change since you last looked", "%u changes since you last looked", n_changed),
+        n_changed);
   dinh_band_say (self->changes_band, text, _ ("Show"));
 }
 
@@ -63,10 +65,12 @@ refresh_version_band (DinhMeetingPage *self)
   if (!dinh_paper_view_get_outdated (self->paper_view))
     dinh_band_say (self->version_band, NULL, NULL);
   else if (dinh_paper_get_recalled (self->paper))
-    dinh_band_say (self->version_band, _ ("This paper was recalled. You are looking at the copy opened before."),
+    dinh_band_say (self->version_band,
+                   _ ("This paper was recalled. You are looking at the copy opened before."),
                    _ ("Close the paper"));
   else
-    dinh_band_say (self->version_band, _ ("This paper has a new version. The page in view stays until you open it."),
+    dinh_band_say (self->version_band,
+                   _ ("This paper has a new version. The page in view stays until you open it."),
                    _ ("Open the new version"));
 }
 
@@ -151,8 +155,8 @@ dinh_meeting_page_class_init (DinhMeetingPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_page_dispose;
-  signals[CHANGED] =
-      g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "meeting.open-paper", "s", open_paper_by_id);
   gtk_widget_class_install_action (widget_class, "meeting.close-paper", NULL, close_paper);
   gtk_widget_class_install_action (widget_class, "meeting.fetch-paper", "s", fetch_paper);
@@ -206,8 +210,8 @@ dinh_meeting_page_get_meeting (DinhMeetingPage *self)
 }
 
 /*
- * dinh_meeting_page_set_meeting: the meeting to show, at its agenda. One that was never opened counts as seen from
- * now on, so that what comes later can be told from it.
+ * dinh_meeting_page_set_meeting: the meeting to show, at its agenda. One that was never opened counts as seen
+ * from now on, so that what comes later can be told from it.
  */
 void
 dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting)
@@ -234,7 +238,8 @@ dinh_meeting_page_get_paper (DinhMeetingPage *self)
   return self->paper;
 }
 
-/* dinh_meeting_page_open_paper: opens @paper of the meeting and folds the list away; NULL goes back to the list. */
+/* dinh_meeting_page_open_paper: opens @paper of the meeting and folds the list away; NULL goes back to the
+ * list. */
 void
 dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
 {
@@ -251,22 +256,16 @@ dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
     gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
-/* dinh_meeting_page_get_n_pages: the pages of the open paper; 0 while there is none. */
-guint
-dinh_meeting_page_get_n_pages (DinhMeetingPage *self)
-{
-  return dinh_paper_view_get_n_pages (self->paper_view);
-}
-
 /* dinh_meeting_page_get_place: the list in view; NULL while a paper has all the room. */
 const char *
 dinh_meeting_page_get_place (DinhMeetingPage *self)
 {
-  return self->paper == NULL || self->list_open ? gtk_widget_get_name (dinh_pages_get_shown (self->lists)) : NULL;
+  return self->paper == NULL || self->list_open ? gtk_widget_get_name (dinh_pages_get_shown (self->lists))
+                                                : NULL;
 }
 
-/* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going where one
- * is folds the list away again. */
+/* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going
+ * where one is folds the list away again. */
 void
 dinh_meeting_page_go (DinhMeetingPage *self, const char *place)
 {
@@ -277,8 +276,8 @@ dinh_meeting_page_go (DinhMeetingPage *self, const char *place)
     gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
-/* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to the
- * agenda. FALSE when there is no step left. */
+/* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to
+ * the agenda. FALSE when there is no step left. */
 gboolean
 dinh_meeting_page_go_back (DinhMeetingPage *self)
 {

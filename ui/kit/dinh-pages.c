@@ -2,15 +2,16 @@
 #include "ui/kit/dinh-pages.h"
 
 /*
- * Pages of which one is shown: the children of a box. Not a GtkStack, because that reads its hidden pages to the
- * screen reader as well.
+ * Pages of which one is shown: the children of a box. Not a GtkStack, because that reads its hidden pages to
+ * the screen reader as well.
  */
 
 /* dinh_pages_show: shows @page, a child of @pages, and hides the others. */
 void
 dinh_pages_show (GtkWidget *pages, gpointer page)
 {
-  for (GtkWidget *child = gtk_widget_get_first_child (pages); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (pages); child;
+       child = gtk_widget_get_next_sibling (child))
     gtk_widget_set_visible (child, child == page);
 }
 

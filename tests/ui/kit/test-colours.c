@@ -52,15 +52,15 @@ test_contrast (gconstpointer scheme)
     const char *front, *back;
     double least;
   } pairs[] = {
-    { "ink", "paper", 7 },           { "ink", "card", 7 },
-    { "quiet", "paper", 7 },         { "quiet", "card", 7 },
-    { "primary", "paper", 7 },       { "primary", "card", 7 },
-    { "on_primary", "primary", 7 },  { "on_attention", "attention_paper", 7 },
-    { "caution", "paper", 7 },       { "attention", "attention_paper", 4.5 },
-    { "refused", "paper", 7 },       { "refused", "card", 7 },
-    { "for", "card", 4.5 },          { "against", "card", 4.5 },
-    { "abstain", "card", 4.5 },      { "live", "card", 4.5 },
-    { "edge", "card", 4.5 },
+      {"ink", "paper", 7},          {"ink", "card", 7},
+      {"quiet", "paper", 7},        {"quiet", "card", 7},
+      {"primary", "paper", 7},      {"primary", "card", 7},
+      {"on_primary", "primary", 7}, {"on_attention", "attention_paper", 7},
+      {"caution", "paper", 7},      {"attention", "attention_paper", 4.5},
+      {"refused", "paper", 7},      {"refused", "card", 7},
+      {"for", "card", 4.5},         {"against", "card", 4.5},
+      {"abstain", "card", 4.5},     {"live", "card", 4.5},
+      {"edge", "card", 4.5},
   };
   g_autoptr (GHashTable) colours = load_colours (scheme);
 

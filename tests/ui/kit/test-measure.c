@@ -7,13 +7,14 @@ test_believes_a_screen (void)
   static const struct {
     int pixels, millimetres, dpi;
   } cases[] = {
-    { 1920, 508, 96 }, { 1024, 271, 96 }, { 1920, 344, 142 }, { 3840, 597, 163 },
-    { 1920, 0, 0 },    { 1920, -1, 0 },   { 1920, 160, 0 }, /* 304: it gives the shape, "16:9" */
-    { 1920, 1600, 0 }, /* 30: a projector */
+      {1920, 508, 96}, {1024, 271, 96}, {1920, 344, 142}, {3840, 597, 163},
+      {1920, 0, 0},    {1920, -1, 0},   {1920, 160, 0}, /* 304: it gives the shape, "16:9" */
+      {1920, 1600, 0},                                  /* 30: a projector */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_assert_cmpint ((int) (dinh_measure_get_dpi (cases[i].pixels, cases[i].millimetres) + 0.5), ==, cases[i].dpi);
+    g_assert_cmpint ((int) (dinh_measure_get_dpi (cases[i].pixels, cases[i].millimetres) + 0.5), ==,
+                     cases[i].dpi);
 }
 
 int

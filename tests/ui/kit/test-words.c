@@ -11,11 +11,13 @@ at (const char *time)
   return g_date_time_to_unix (moment) * G_USEC_PER_SEC;
 }
 
-#define assert_words(call, wanted) \
-  G_STMT_START { \
-    g_autofree char *words = call; \
-    g_assert_cmpstr (words, ==, wanted); \
-  } G_STMT_END
+#define assert_words(call, wanted)                                                                           \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    g_autofree char *words = call;                                                                           \
+    g_assert_cmpstr (words, ==, wanted);                                                                     \
+  }                                                                                                          \
+  G_STMT_END
 
 static void
 test_sizes (void)
@@ -48,8 +50,8 @@ test_times (void)
 static void
 test_joins_what_is_there (void)
 {
-  assert_words (dinh_words_join ((const char *[]){ "a", NULL, "b" }, 3), "a · b");
-  assert_words (dinh_words_join ((const char *[]){ NULL, NULL }, 2), "");
+  assert_words (dinh_words_join ((const char *[]){"a", NULL, "b"}, 3), "a · b");
+  assert_words (dinh_words_join ((const char *[]){NULL, NULL}, 2), "");
 }
 
 /* Every state of the line and every problem has words of its own. */
