@@ -28,18 +28,13 @@ typedef struct {
   guint failures;
 } Job;
 
-/* What the threads share; outlives the fetcher that a thread still works for. */
+/* What the threads share. */
 typedef struct {
   DinhIdentity *identity;
   DinhHubClock *clock;
   DinhPaperStore *store;
+  GAsyncQueue *queue; /* of Outcome; the ground itself means stop */
 } Ground;
-
-/* A thread's own. */
-typedef struct {
-  GMainContext *context;
-  DinhHubClient *client;
-} Hand;
 
 struct _DinhFetcher {
   GObject parent_instance;
@@ -48,7 +43,7 @@ struct _DinhFetcher {
   DinhLibrary *library;
   DinhLine *line;
 
-  GThreadPool *pool;      /* while started */
+  GThread *threads[N_CONNECTIONS]; /* while started */
   GPtrArray *meetings;    /* that are listened to */
   GHashTable *here;       /* SHA-256 → size; NULL until the folder was read */
   GHashTable *partial;    /* SHA-256 → size, when its fetch ended */
@@ -100,37 +95,6 @@ get_size (GHashTable *sizes, const char *sha256)
 
 /* --- the threads --- */
 
-static void
-hand_free (gpointer data)
-{
-  Hand *hand = data;
-
-  g_clear_object (&hand->client);
-  g_main_context_pop_thread_default (hand->context);
-  g_main_context_unref (hand->context);
-  g_free (hand);
-}
-
-/* A client of its own for each thread, in a context that nobody else runs. */
-static DinhHubClient *
-get_client (const Ground *ground, GError **error)
-{
-  static GPrivate hands = G_PRIVATE_INIT (hand_free);
-  Hand *hand = g_private_get (&hands);
-
-  if (hand == NULL) {
-    hand = g_new0 (Hand, 1);
-    hand->context = g_main_context_new ();
-    g_main_context_push_thread_default (hand->context);
-    g_private_set (&hands, hand);
-  }
-  while (g_main_context_iteration (hand->context, FALSE))
-    continue;
-  if (hand->client == NULL)
-    hand->client = dinh_hub_client_new (ground->identity, ground->clock, error);
-  return hand->client;
-}
-
 /* What a thread leaves for the main loop. */
 typedef struct {
   DinhFetcher *fetcher;
@@ -149,16 +113,30 @@ outcome_free (Outcome *outcome)
 
 static gboolean on_fetch_ended (gpointer user_data);
 
-static void
-run_fetch (gpointer data, gpointer user_data)
+/* A client of its own for each thread, in a context that nobody else runs. */
+static gpointer
+run_thread (gpointer user_data)
 {
-  Outcome *outcome = data;
   const Ground *ground = user_data;
-  DinhHubClient *client = get_client (ground, &outcome->error);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (DinhHubClient) client = NULL;
+  gpointer item;
 
-  if (client != NULL)
-    dinh_fetch_run (outcome->fetch, client, ground->store, &outcome->error);
-  g_idle_add_full (G_PRIORITY_DEFAULT, on_fetch_ended, outcome, (GDestroyNotify) outcome_free);
+  g_main_context_push_thread_default (context);
+  while ((item = g_async_queue_pop (ground->queue)) != ground) {
+    Outcome *outcome = item;
+
+    while (g_main_context_iteration (context, FALSE))
+      continue;
+    if (client == NULL)
+      client = dinh_hub_client_new (ground->identity, ground->clock, &outcome->error);
+    if (client != NULL)
+      dinh_fetch_run (outcome->fetch, client, ground->store, &outcome->error);
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_fetch_ended, outcome, (GDestroyNotify) outcome_free);
+  }
+  g_clear_object (&client);
+  g_main_context_pop_thread_default (context);
+  return NULL;
 }
 
 /* --- what is wanted --- */
@@ -230,9 +208,9 @@ want_paper (DinhFetcher *self, DinhPaper *paper, guint rank, GHashTable *wanted)
 }
 
 static gboolean
-is_unwanted (gpointer sha256, gpointer job, gpointer wanted)
+is_unwanted (gpointer sha256, gpointer job, gpointer user_data)
 {
-  return !g_hash_table_contains (wanted, sha256);
+  return ((Job *) job)->papers->len == 0;
 }
 
 static void
@@ -365,7 +343,7 @@ start_job (DinhFetcher *self, Job *job)
   g_hash_table_add (self->running, job->fetch);
   outcome->fetcher = g_object_ref (self);
   outcome->fetch = job->fetch;
-  g_thread_pool_push (self->pool, outcome, NULL);
+  g_async_queue_push (self->ground->queue, outcome);
 }
 
 /* A person waits: what others only might want stops and goes on later from where it was. */
@@ -502,7 +480,7 @@ reorder (DinhFetcher *self)
 
   g_hash_table_foreach (self->jobs, clear_job, NULL);
   for_each_paper (self, meetings, FALSE, wanted);
-  g_hash_table_foreach_remove (self->jobs, is_unwanted, wanted);
+  g_hash_table_foreach_remove (self->jobs, is_unwanted, NULL);
   for_each_paper (self, meetings, TRUE, wanted);
   start_jobs (self);
   g_hash_table_iter_init (&iter, self->jobs);
@@ -525,7 +503,7 @@ on_reorder_due (gpointer user_data)
 static void
 reorder_soon (DinhFetcher *self)
 {
-  if (self->pool != NULL && self->here != NULL && self->soon == 0)
+  if (self->threads[0] != NULL && self->here != NULL && self->soon == 0)
     self->soon = g_idle_add (on_reorder_due, self);
 }
 
@@ -696,9 +674,10 @@ dinh_fetcher_start (DinhFetcher *self)
 {
   g_autoptr (GTask) task = NULL;
 
-  if (self->pool != NULL)
+  if (self->threads[0] != NULL)
     return;
-  self->pool = g_thread_pool_new (run_fetch, self->ground, N_CONNECTIONS, TRUE, NULL);
+  for (guint i = 0; i < N_CONNECTIONS; i++)
+    self->threads[i] = g_thread_new ("dinh-fetcher", run_thread, self->ground);
   g_signal_connect (self->library, "items-changed", G_CALLBACK (on_library_changed), self);
   g_signal_connect (self->line, "notify::state", G_CALLBACK (on_line_changed), self);
   listen_to_meetings (self, TRUE);
@@ -715,7 +694,7 @@ dinh_fetcher_start (DinhFetcher *self)
 void
 dinh_fetcher_stop (DinhFetcher *self)
 {
-  if (self->pool == NULL)
+  if (self->threads[0] == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->library, self);
   g_signal_handlers_disconnect_by_data (self->line, self);
@@ -724,7 +703,10 @@ dinh_fetcher_stop (DinhFetcher *self)
   g_clear_handle_id (&self->watch, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   stop_jobs (self);
-  g_thread_pool_free (g_steal_pointer (&self->pool), FALSE, TRUE);
+  for (guint i = 0; i < N_CONNECTIONS; i++)
+    g_async_queue_push (self->ground->queue, self->ground);
+  for (guint i = 0; i < N_CONNECTIONS; i++)
+    g_clear_pointer (&self->threads[i], g_thread_join);
 }
 
 /**
@@ -826,6 +808,7 @@ dinh_fetcher_finalize (GObject *object)
   g_object_unref (self->ground->identity);
   g_object_unref (self->ground->clock);
   g_object_unref (self->ground->store);
+  g_async_queue_unref (self->ground->queue);
   g_free (self->ground);
   g_clear_object (&self->library);
   g_clear_object (&self->line);
@@ -869,6 +852,7 @@ static void
 dinh_fetcher_init (DinhFetcher *self)
 {
   self->ground = g_new0 (Ground, 1);
+  self->ground->queue = g_async_queue_new ();
   self->meetings = g_ptr_array_new_with_free_func (g_object_unref);
   self->jobs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) job_free);
   self->running = g_hash_table_new (NULL, NULL);

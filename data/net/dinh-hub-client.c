@@ -459,6 +459,24 @@ get_start (SoupMessage *message, gint64 offset)
   return start == offset ? start : -1;
 }
 
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* Not soup_session_send(): where the server asks for a certificate, that one waits for the context that it blocks. */
+static GInputStream *
+send_and_wait (DinhHubClient *self, SoupMessage *message, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, on_opened, &result);
+  while (result == NULL)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  return soup_session_send_finish (self->session, result, error);
+}
+
 static GInputStream *
 open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *cancellable, GError **error)
 {
@@ -468,7 +486,7 @@ open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *ca
 
   if (*offset > 0)
     soup_message_headers_set_range (soup_message_get_request_headers (message), *offset, -1);
-  stream = soup_session_send (self->session, message, cancellable, &fault);
+  stream = send_and_wait (self, message, cancellable, &fault);
   if (stream == NULL) {
     g_propagate_error (error, translate (fault, FALSE));
     return NULL;
@@ -492,7 +510,7 @@ open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *ca
  * dinh_hub_client_open:
  * @offset: (inout): the first byte that is wanted; 0 afterwards if the hub sends everything instead
  *
- * Asks for something large and blocks until it begins to come. Reading from the stream fails with other domains than
+ * Asks for something large and waits until it begins to come, running the thread's default context. Reading from the stream fails with other domains than
  * #DinhNetError. Returns: (transfer full): the bytes, or %NULL with a #DinhNetError or %G_IO_ERROR_CANCELLED.
  */
 GInputStream *

@@ -69,7 +69,8 @@ struct _DinhSync {
   guint catch_ups;
   guint failures;
   guint checks;
-  guint timer; /* to the next connection or check */
+  guint timer;  /* to the next connection or check */
+  guint reopen; /* to a live line with a new stream */
 };
 
 enum { LOADED, FAULT, SIGNAL, N_SIGNALS };
@@ -263,15 +264,22 @@ on_check_due (gpointer user_data)
 }
 
 static void
-hang_up (DinhSync *self)
+close_live (DinhSync *self)
 {
-  g_clear_handle_id (&self->timer, g_source_remove);
-  if (self->attempt != NULL)
-    g_cancellable_cancel (self->attempt);
-  g_clear_object (&self->attempt);
   if (self->live != NULL)
     g_signal_handlers_disconnect_by_data (self->live, self);
   g_clear_object (&self->live);
+}
+
+static void
+hang_up (DinhSync *self)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->reopen, g_source_remove);
+  if (self->attempt != NULL)
+    g_cancellable_cancel (self->attempt);
+  g_clear_object (&self->attempt);
+  close_live (self);
   self->checking = FALSE;
   self->check_again = FALSE;
 }
@@ -416,6 +424,30 @@ gather_line (DinhSync *self, Gathering *gathering, const char *line, gsize lengt
     gather_event (self, gathering, json, line, length);
 }
 
+static gboolean
+on_reopen_due (gpointer user_data)
+{
+  DinhSync *self = user_data;
+
+  self->reopen = 0;
+  close_live (self);
+  check (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Every kiosk hears of a new meeting at once, but none should ask at once. A live line only carries the streams that
+ * there were when it was opened. */
+static void
+expect_stream (DinhSync *self)
+{
+  if (self->checking)
+    self->check_again = TRUE;
+  else
+    set_timer (self, (guint) g_random_int_range (1, 1000), on_check_due);
+  if (self->reopen == 0)
+    self->reopen = g_timeout_add ((guint) g_random_int_range (1000, 5000), on_reopen_due, self);
+}
+
 static void
 on_line_message (DinhLive *live, GBytes *message, DinhSync *self)
 {
@@ -437,14 +469,10 @@ on_line_message (DinhLive *live, GBytes *message, DinhSync *self)
     take_lines (self, gathering.stream, gathering.lines);
   g_string_free (gathering.lines, TRUE);
   start_catch_ups (self);
-  if (gathering.new_stream) {
-    /* The line only carries the streams that there were when it was opened. */
-    self->failures = 0;
-    hang_up (self);
-    set_timer (self, (guint) g_random_int_range (1, 300), on_connect_due);
-  } else if (gathering.unclear) {
+  if (gathering.new_stream)
+    expect_stream (self);
+  else if (gathering.unclear)
     check (self);
-  }
 }
 
 /* --- asking up --- */
