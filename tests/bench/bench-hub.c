@@ -29,7 +29,11 @@ bench_hub_free (BenchHub *self)
 
 /* Signs a command and sends it; takes @body. */
 void
-bench_hub_post (BenchHub *self, const char *stream, const char *kind, json_t *body, GAsyncReadyCallback callback,
+bench_hub_post (BenchHub *self,
+                const char *stream,
+                const char *kind,
+                json_t *body,
+                GAsyncReadyCallback callback,
                 gpointer user_data)
 {
   g_autoptr (DinhJson) owned = body;
@@ -38,8 +42,9 @@ bench_hub_post (BenchHub *self, const char *stream, const char *kind, json_t *bo
                         dinh_identity_get_signing_key (self->identity));
   g_autofree char *text = dinh_command_print (command);
 
-  dinh_hub_client_send_async (self->client, &(DinhRequest){ .method = "POST", .path = "/v1/commands", .body = text },
-                              NULL, callback, user_data);
+  dinh_hub_client_send_async (self->client,
+                              &(DinhRequest){.method = "POST", .path = "/v1/commands", .body = text}, NULL,
+                              callback, user_data);
 }
 
 json_t *
@@ -47,7 +52,7 @@ bench_hub_post_finish (GObject *source, GAsyncResult *result, GError **error)
 {
   g_autoptr (DinhAnswer) answer = dinh_hub_client_send_finish (DINH_HUB_CLIENT (source), result, error);
 
-  return answer == NULL
-             ? NULL
-             : dinh_json_parse (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), error);
+  return answer == NULL ? NULL
+                        : dinh_json_parse (g_bytes_get_data (answer->body, NULL),
+                                           g_bytes_get_size (answer->body), error);
 }

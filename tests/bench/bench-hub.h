@@ -17,7 +17,11 @@ BenchHub *bench_hub_new (const char *identity, GError **error);
 void bench_hub_free (BenchHub *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchHub, bench_hub_free)
 
-void bench_hub_post (BenchHub *self, const char *stream, const char *kind, json_t *body, GAsyncReadyCallback callback,
+void bench_hub_post (BenchHub *self,
+                     const char *stream,
+                     const char *kind,
+                     json_t *body,
+                     GAsyncReadyCallback callback,
                      gpointer user_data);
 json_t *bench_hub_post_finish (GObject *source, GAsyncResult *result, GError **error);
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long one command takes to reach all kiosks through the whole hub, beside nchan alone that delivers the same bytes to
- * as many subscribers with the same certificates, in turns:
- *   fanout STATE MEETING ITEM SITE HUB-PORT PEER-PORT PEER-SOCKET N ROUNDS
- * Each subscriber is a device of its own, as hub and nchan see it. One JSON object a line. */
+/* How long one command takes to reach all kiosks through the whole hub, beside nchan alone that delivers the
+ * same bytes to as many subscribers with the same certificates, in turns: fanout STATE MEETING ITEM SITE
+ * HUB-PORT PEER-PORT PEER-SOCKET N ROUNDS Each subscriber is a device of its own, as hub and nchan see it.
+ * One JSON object a line. */
 
 #define AT_ONCE 64
 #define ROUND_SECONDS 20
@@ -69,8 +69,8 @@ enroll (Bench *bench, DinhAuthority *authority, const char *site)
   fingerprint = dinh_certificate_fingerprint (pass->certificate, strlen (pass->certificate), NULL);
   bench->under_way++;
   bench_hub_post (bench->hub, dinh_identity_get_body (bench->hub->identity), "device-add",
-                  json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", id, "name", id, "profile", "seat", "site", site,
-                             "certificate", fingerprint, "key", dinh_key_get_public (signer)),
+                  json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", id, "name", id, "profile", "seat",
+                             "site", site, "certificate", fingerprint, "key", dinh_key_get_public (signer)),
                   on_answered, bench);
   return pass;
 }
@@ -120,12 +120,14 @@ keep (GArray *values, gint64 from, gint64 to)
 static gboolean
 run_ours (Bench *bench, guint round)
 {
-  g_autofree char *title = g_strdup_printf ("Báo cáo kết quả thực hiện kế hoạch chuyển đổi số, lần sửa thứ %u", round);
+  g_autofree char *title =
+      g_strdup_printf ("Báo cáo kết quả thực hiện kế hoạch chuyển đổi số, lần sửa thứ %u", round);
 
   subscribers_expect (bench->ours);
   bench->under_way++;
   bench_hub_post (bench->hub, bench->meeting, "item-change",
-                  json_pack ("{s:s, s:i, s:s}", "id", bench->item, "position", 0, "title", title), on_answered, bench);
+                  json_pack ("{s:s, s:i, s:s}", "id", bench->item, "position", 0, "title", title),
+                  on_answered, bench);
   if (!subscribers_wait (bench->ours, ROUND_SECONDS))
     return FALSE;
   while (bench->under_way > 0)
@@ -189,8 +191,8 @@ static void
 print_figures (Bench *bench, guint n)
 {
   g_autoptr (GBytes) message = subscribers_dup_message (bench->ours);
-  g_autofree char *of = g_strdup_printf ("%u devices, %u rounds, messages of %zu bytes", n, bench->spread->len,
-                                         g_bytes_get_size (message));
+  g_autofree char *of = g_strdup_printf ("%u devices, %u rounds, messages of %zu bytes", n,
+                                         bench->spread->len, g_bytes_get_size (message));
   g_autofree char *from = g_strdup_printf ("%s; from the event's own time, before its commit", of);
   const struct {
     const char *name, *of;
@@ -198,24 +200,24 @@ print_figures (Bench *bench, guint n)
     GArray *ours, *theirs;
     double bar;
   } figures[] = {
-    { "first-to-last-p50", of, 50, bench->spread, bench->peer_spread, 0 },
-    { "first-to-last-p99", of, 99, bench->spread, bench->peer_spread, BAR_SPREAD },
-    { "commit-to-first-p50", from, 50, bench->to_first, NULL, BAR_FIRST },
-    { "commit-to-first-p99", from, 99, bench->to_first, NULL, 0 },
-    { "nchan-publish-to-first-p50", of, 50, bench->peer_to_first, NULL, 0 },
+      {"first-to-last-p50", of, 50, bench->spread, bench->peer_spread, 0},
+      {"first-to-last-p99", of, 99, bench->spread, bench->peer_spread, BAR_SPREAD},
+      {"commit-to-first-p50", from, 50, bench->to_first, NULL, BAR_FIRST},
+      {"commit-to-first-p99", from, 99, bench->to_first, NULL, 0},
+      {"nchan-publish-to-first-p50", of, 50, bench->peer_to_first, NULL, 0},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-    figure_print (&(Figure){ .bench = "fanout",
-                             .figure = figures[i].name,
-                             .of = figures[i].of,
-                             .value = values_percentile (figures[i].ours, figures[i].percent),
-                             .unit = "ms",
-                             .peer = figures[i].theirs == NULL ? NULL : "nchan alone",
-                             .peer_value = figures[i].theirs == NULL
-                                               ? 0
-                                               : values_percentile (figures[i].theirs, figures[i].percent),
-                             .bar = figures[i].bar });
+    figure_print (&(Figure){.bench = "fanout",
+                            .figure = figures[i].name,
+                            .of = figures[i].of,
+                            .value = values_percentile (figures[i].ours, figures[i].percent),
+                            .unit = "ms",
+                            .peer = figures[i].theirs == NULL ? NULL : "nchan alone",
+                            .peer_value = figures[i].theirs == NULL
+                                              ? 0
+                                              : values_percentile (figures[i].theirs, figures[i].percent),
+                            .bar = figures[i].bar});
 }
 
 static gboolean
@@ -227,7 +229,8 @@ measure (Bench *bench, char **argv, GError **error)
   if (passes == NULL)
     return FALSE;
   bench->ours = subscribers_new ((guint) atoi (argv[5]), "/v1/live", passes, error);
-  bench->theirs = bench->ours == NULL ? NULL : subscribers_new ((guint) atoi (argv[6]), "/live", passes, error);
+  bench->theirs =
+      bench->ours == NULL ? NULL : subscribers_new ((guint) atoi (argv[6]), "/live", passes, error);
   if (bench->theirs == NULL)
     return FALSE;
   pause_a_little ();
@@ -247,7 +250,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *admin = argc == 10 ? g_build_filename (argv[1], "admin", NULL) : NULL;
-  Bench bench = { 0 };
+  Bench bench = {0};
   gboolean good;
 
   if (admin == NULL) {

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 
 /* How a kiosk gets its papers from a running hub.
- *   fetch once IDENTITY DATA N            fetches the N papers that it lacks, prints milliseconds and bytes on the wire
- *   fetch papers IDENTITY FOLDER N ROUNDS the same beside curl, in turns, as a figure: nothing in FOLDER at first
- *   fetch appended IDENTITY DATA SIZE     bytes on the wire for one paper of SIZE whose version before is in DATA, as a
- *                                         figure
- * Time counts from the moment at which the kiosk knows what there is to fetch until all is checked and on the disk. */
+ *   fetch once IDENTITY DATA N            fetches the N papers that it lacks, prints milliseconds and bytes
+ * on the wire fetch papers IDENTITY FOLDER N ROUNDS the same beside curl, in turns, as a figure: nothing in
+ * FOLDER at first fetch appended IDENTITY DATA SIZE     bytes on the wire for one paper of SIZE whose version
+ * before is in DATA, as a figure Time counts from the moment at which the kiosk knows what there is to fetch
+ * until all is checked and on the disk. */
 
 #define BAR_TIME 1.1
 #define BAR_BYTES 2.0 /* percent */
@@ -27,7 +27,7 @@ count_wire (void)
   guint64 bytes = 0;
 
   for (int fd = 0; fd < 256; fd++) {
-    struct tcp_info info = { 0 };
+    struct tcp_info info = {0};
     socklen_t length = sizeof info;
 
     if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0)
@@ -90,11 +90,12 @@ fetch_apart (char **argv, const char *data, Measured *measured)
 {
   g_autofree char *output = NULL;
   g_autoptr (GError) error = NULL;
-  char *command[] = { argv[0], (char *) "once", argv[2], (char *) data, argv[4], NULL };
+  char *command[] = {argv[0], (char *) "once", argv[2], (char *) data, argv[4], NULL};
   int status;
 
   if (g_spawn_sync (NULL, command, NULL, 0, NULL, NULL, &output, NULL, &status, &error) &&
-      g_spawn_check_wait_status (status, &error) && sscanf (output, "%lf %lf", &measured->milliseconds, &measured->bytes) == 2)
+      g_spawn_check_wait_status (status, &error) &&
+      sscanf (output, "%lf %lf", &measured->milliseconds, &measured->bytes) == 2)
     return TRUE;
   g_printerr ("fetch: %s\n", error == NULL ? output : error->message);
   return FALSE;
@@ -117,16 +118,19 @@ list_papers (const char *data)
   return names;
 }
 
-/* One curl with one connection kept alive, then one sync(1) that forces every file and their folder to the disk. */
+/* One curl with one connection kept alive, then one sync(1) that forces every file and their folder to the
+ * disk. */
 static char *
 write_peer (const char *identity, const char *hub, const char *folder, GPtrArray *papers)
 {
   g_autoptr (GString) script = g_string_new (NULL);
 
-  g_string_append_printf (script, "cd '%s' && curl -sS --fail --cert '%s/tls.crt' --key '%s/tls.key' --cacert '%s/ca.crt'",
-                          folder, identity, identity, identity);
+  g_string_append_printf (
+      script, "cd '%s' && curl -sS --fail --cert '%s/tls.crt' --key '%s/tls.key' --cacert '%s/ca.crt'",
+      folder, identity, identity, identity);
   for (guint i = 0; i < papers->len; i++)
-    g_string_append_printf (script, " -o %s %s/v1/blobs/%s", (char *) papers->pdata[i], hub, (char *) papers->pdata[i]);
+    g_string_append_printf (script, " -o %s %s/v1/blobs/%s", (char *) papers->pdata[i], hub,
+                            (char *) papers->pdata[i]);
   g_string_append (script, " && sync");
   for (guint i = 0; i < papers->len; i++)
     g_string_append_printf (script, " %s", (char *) papers->pdata[i]);
@@ -137,7 +141,7 @@ write_peer (const char *identity, const char *hub, const char *folder, GPtrArray
 static double
 run_peer (const char *script)
 {
-  char *command[] = { (char *) "sh", (char *) "-c", (char *) script, NULL };
+  char *command[] = {(char *) "sh", (char *) "-c", (char *) script, NULL};
   gint64 began = g_get_monotonic_time ();
   int status = -1;
 
@@ -174,8 +178,8 @@ measure_papers (char **argv)
   g_autoptr (DinhIdentity) identity = dinh_identity_load (argv[2], &error);
   g_autoptr (GArray) ours = values_new ();
   g_autoptr (GArray) theirs = values_new ();
-  g_autofree char *of = g_strdup_printf ("%s papers, median of %s; curl with one connection, then sync of each file", argv[4],
-                                         argv[5]);
+  g_autofree char *of = g_strdup_printf (
+      "%s papers, median of %s; curl with one connection, then sync of each file", argv[4], argv[5]);
 
   if (identity == NULL) {
     g_printerr ("fetch: %s\n", error->message);
@@ -183,14 +187,14 @@ measure_papers (char **argv)
   }
   if (!run_rounds (argv, dinh_identity_get_hubs (identity)[0], ours, theirs))
     return 1;
-  figure_print (&(Figure){ .bench = "fetch",
-                           .figure = "papers",
-                           .of = of,
-                           .value = values_percentile (ours, 50),
-                           .unit = "ms",
-                           .peer = "curl",
-                           .peer_value = values_percentile (theirs, 50),
-                           .bar = BAR_TIME });
+  figure_print (&(Figure){.bench = "fetch",
+                          .figure = "papers",
+                          .of = of,
+                          .value = values_percentile (ours, 50),
+                          .unit = "ms",
+                          .peer = "curl",
+                          .peer_value = values_percentile (theirs, 50),
+                          .bar = BAR_TIME});
   return 0;
 }
 
@@ -204,13 +208,14 @@ measure_appended (char **argv)
     g_printerr ("fetch: %s\n", error->message);
     return 1;
   }
-  g_autofree char *of = g_strdup_printf ("%.0f bytes on the wire, TLS included, of a paper of %s", measured.bytes, argv[4]);
-  figure_print (&(Figure){ .bench = "fetch",
-                           .figure = "appended",
-                           .of = of,
-                           .value = 100 * measured.bytes / atof (argv[4]),
-                           .unit = "%",
-                           .bar = BAR_BYTES });
+  g_autofree char *of =
+      g_strdup_printf ("%.0f bytes on the wire, TLS included, of a paper of %s", measured.bytes, argv[4]);
+  figure_print (&(Figure){.bench = "fetch",
+                          .figure = "appended",
+                          .of = of,
+                          .value = 100 * measured.bytes / atof (argv[4]),
+                          .unit = "%",
+                          .bar = BAR_BYTES});
   return 0;
 }
 
@@ -225,7 +230,8 @@ main (int argc, char **argv)
   if (argc == 5 && strcmp (argv[1], "appended") == 0)
     return measure_appended (argv);
   if (argc != 5 || strcmp (argv[1], "once") != 0) {
-    g_printerr ("usage: fetch once IDENTITY DATA N | papers IDENTITY FOLDER N ROUNDS | appended IDENTITY DATA SIZE\n");
+    g_printerr ("usage: fetch once IDENTITY DATA N | papers IDENTITY FOLDER N ROUNDS | appended IDENTITY "
+                "DATA SIZE\n");
     return 2;
   }
   if (!fetch_once (argv[2], argv[3], (guint) atoi (argv[4]), &measured, &error)) {

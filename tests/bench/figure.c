@@ -22,10 +22,12 @@ append_judgement (GString *line, const Figure *figure, double judged)
   if (!ran)
     g_string_append_printf (line, ",\"reason\":\"%s did not run\"",
                             isnan (figure->value) ? figure->figure : figure->peer);
-  g_string_append_printf (line, ",\"ok\":%s}", ran && (figure->bar == 0 || judged <= figure->bar) ? "true" : "false");
+  g_string_append_printf (line, ",\"ok\":%s}",
+                          ran && (figure->bar == 0 || judged <= figure->bar) ? "true" : "false");
 }
 
-/* Prints a figure as one line of JSON. Returns whether it keeps to its bar; a figure without one does if it ran. */
+/* Prints a figure as one line of JSON. Returns whether it keeps to its bar; a figure without one does if it
+ * ran. */
 gboolean
 figure_print (const Figure *figure)
 {

@@ -10,10 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How long the kiosk takes from the start of its process until its meetings are painted, beside evince until the page of
- * a paper is on the screen and stays as it is, in turns:
- *   start ROUNDS N PAPER KIOSK ARGS…
- * N is how many meetings the kiosk keeps. One JSON object a line. */
+/* How long the kiosk takes from the start of its process until its meetings are painted, beside evince until
+ * the page of a paper is on the screen and stays as it is, in turns: start ROUNDS N PAPER KIOSK ARGS… N is
+ * how many meetings the kiosk keeps. One JSON object a line. */
 
 #define BAR 1000 /* ms */
 #define GIVE_UP (10 * G_USEC_PER_SEC)
@@ -26,7 +25,11 @@ spawn (char **command, int *output)
   g_autoptr (GError) error = NULL;
   GPid pid = 0;
 
-  if (!g_spawn_async_with_pipes (NULL, command, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | (output == NULL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0) | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid, NULL, output, NULL, &error))
+  if (!g_spawn_async_with_pipes (NULL, command, NULL,
+                                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                                     (output == NULL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0) |
+                                     G_SPAWN_STDERR_TO_DEV_NULL,
+                                 NULL, NULL, &pid, NULL, output, NULL, &error))
     g_printerr ("start: %s\n", error->message);
   return pid;
 }
@@ -83,7 +86,7 @@ look (Display *display)
 static double
 run_viewer (Display *display, char *paper)
 {
-  char *command[] = { (char *) "evince", paper, NULL };
+  char *command[] = {(char *) "evince", paper, NULL};
   guint64 empty = look (display), seen = empty;
   gint64 began = g_get_monotonic_time (), changed = began, now = began;
   GPid pid = spawn (command, NULL);
@@ -128,7 +131,12 @@ main (int argc, char **argv)
     add (theirs, run_viewer (display, argv[3]));
   }
   g_autofree char *of = g_strdup_printf ("%s meetings kept, no line, median of %u", argv[2], ours->len);
-  Figure figure = { .bench = "start", .figure = "to-agenda", .of = of, .value = values_percentile (ours, 50), .unit = "ms", .bar = BAR };
+  Figure figure = {.bench = "start",
+                   .figure = "to-agenda",
+                   .of = of,
+                   .value = values_percentile (ours, 50),
+                   .unit = "ms",
+                   .bar = BAR};
 
   figure_print (&figure);
   figure.figure = "to-agenda-worst";

@@ -32,14 +32,15 @@ struct _Subscribers {
   int poll;
   guint source;
   guint n_got, n_lost;
-  gint64 first, last; /* real time of this round's first and last message */
+  gint64 first, last;  /* real time of this round's first and last message */
   GByteArray *message; /* the newest of the first subscriber */
 };
 
 static gboolean
 take_pass (SSL *ssl, const Pass *pass)
 {
-  BIO *certificate_text = BIO_new_mem_buf (pass->certificate, -1), *key_text = BIO_new_mem_buf (pass->key, -1);
+  BIO *certificate_text = BIO_new_mem_buf (pass->certificate, -1),
+      *key_text = BIO_new_mem_buf (pass->key, -1);
   X509 *certificate = PEM_read_bio_X509 (certificate_text, NULL, NULL, NULL);
   EVP_PKEY *key = PEM_read_bio_PrivateKey (key_text, NULL, NULL, NULL);
   gboolean good = SSL_use_certificate (ssl, certificate) == 1 && SSL_use_PrivateKey (ssl, key) == 1;
@@ -72,14 +73,15 @@ shake_hands (SSL *ssl, const char *path)
 static gboolean
 subscribe (Subscriber *self, guint port, const char *path, const Pass *pass)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) port) };
-  struct epoll_event event = { .events = EPOLLIN, .data.ptr = self };
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons ((guint16) port)};
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = self};
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   self->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   self->ssl = SSL_new (self->all->tls);
   SSL_set_fd (self->ssl, self->fd);
-  return take_pass (self->ssl, pass) && connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0 &&
+  return take_pass (self->ssl, pass) &&
+         connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0 &&
          SSL_connect (self->ssl) == 1 && shake_hands (self->ssl, path) &&
          fcntl (self->fd, F_SETFL, O_NONBLOCK) == 0 &&
          epoll_ctl (self->all->poll, EPOLL_CTL_ADD, self->fd, &event) == 0;
@@ -99,7 +101,8 @@ end_message (Subscriber *self)
     all->first = all->last;
 }
 
-/* Adds to the header what belongs to it (RFC 6455 §5.2, a server's frames are not masked). Returns bytes taken. */
+/* Adds to the header what belongs to it (RFC 6455 §5.2, a server's frames are not masked). Returns bytes
+ * taken. */
 static gsize
 take_header (Subscriber *self, const guint8 *data, gsize length)
 {
@@ -185,7 +188,8 @@ raise_descriptors (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
-/* Connects one subscriber for each of @passes (of Pass) to @path of the server on this machine's @port; blocks. */
+/* Connects one subscriber for each of @passes (of Pass) to @path of the server on this machine's @port;
+ * blocks. */
 Subscribers *
 subscribers_new (guint port, const char *path, GPtrArray *passes, GError **error)
 {
@@ -202,7 +206,8 @@ subscribers_new (guint port, const char *path, GPtrArray *passes, GError **error
     subscriber->all = self;
     if (!subscribe (subscriber, port, path, g_ptr_array_index (passes, self->n))) {
       self->n++;
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "subscriber %u cannot connect to port %u", self->n, port);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "subscriber %u cannot connect to port %u", self->n,
+                   port);
       return NULL;
     }
   }
@@ -241,7 +246,8 @@ on_time_over (gpointer over)
   return G_SOURCE_REMOVE;
 }
 
-/* Turns the main loop until everybody has the message. Returns FALSE if the time is over or a connection was lost. */
+/* Turns the main loop until everybody has the message. Returns FALSE if the time is over or a connection was
+ * lost. */
 gboolean
 subscribers_wait (Subscribers *self, guint seconds)
 {
