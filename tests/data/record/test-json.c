@@ -92,7 +92,7 @@ test_size (void)
   g_assert_nonnull (json);
 }
 
-/* jansson cuts its messages at 160 bytes; wherever that falls, what remains is text. */
+/* jansson quotes what it stumbled over; whatever that was, the message is text. */
 static void
 test_messages_are_text (void)
 {
