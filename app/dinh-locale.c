@@ -9,7 +9,7 @@
 static const char *
 asked_locale (void)
 {
-  static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+  static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 
   for (guint i = 0; i < G_N_ELEMENTS (variables); i++) {
     const char *value = g_getenv (variables[i]);
@@ -32,10 +32,10 @@ is_set (const char *variable)
 }
 
 /*
- * dinh_locale_init: sets the language and the catalogue of messages; first thing in main (). The language is the one
- * that the environment names, else Vietnamese; it needs no generated locale, because the catalogue is found by
- * LANGUAGE from C.UTF-8 as well. Text is always UTF-8, numbers always have a point. Catalogues come from
- * $DINH_LOCALEDIR, else from where they are installed.
+ * dinh_locale_init: sets the language and the catalogue of messages; first thing in main (). The language is
+ * the one that the environment names, else Vietnamese; it needs no generated locale, because the catalogue is
+ * found by LANGUAGE from C.UTF-8 as well. Text is always UTF-8, numbers always have a point. Catalogues come
+ * from $DINH_LOCALEDIR, else from where they are installed.
  */
 void
 dinh_locale_init (void)

@@ -26,22 +26,24 @@ struct _DinhAgendaItem {
 
 G_DEFINE_FINAL_TYPE (DinhAgendaItem, dinh_agenda_item, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member) \
-  { name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member) }
+#define FIELD(name, key, kind, needed, member)                                                               \
+  {                                                                                                          \
+    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member)                           \
+  }
 
 static const DinhField fields[] = {
-  FIELD ("id", "id", TEXT, TRUE, id),
-  FIELD ("parent-id", "parent", TEXT, FALSE, parent_id),
-  FIELD ("number", NULL, TEXT, FALSE, number),
-  FIELD ("title", "title", TEXT, TRUE, title),
-  FIELD ("presenter", "presenter", TEXT, FALSE, presenter),
-  FIELD ("agency", "agency", TEXT, FALSE, agency),
-  FIELD ("seq", "seq", LONG, TRUE, seq),
-  FIELD ("position", "position", COUNT, TRUE, position),
-  FIELD ("minutes", "minutes", COUNT, FALSE, minutes),
-  FIELD ("paper-only", "paper_only", FLAG, FALSE, paper_only),
-  FIELD ("changed", NULL, FLAG, FALSE, changed),
-  { NULL },
+    FIELD ("id", "id", TEXT, TRUE, id),
+    FIELD ("parent-id", "parent", TEXT, FALSE, parent_id),
+    FIELD ("number", NULL, TEXT, FALSE, number),
+    FIELD ("title", "title", TEXT, TRUE, title),
+    FIELD ("presenter", "presenter", TEXT, FALSE, presenter),
+    FIELD ("agency", "agency", TEXT, FALSE, agency),
+    FIELD ("seq", "seq", LONG, TRUE, seq),
+    FIELD ("position", "position", COUNT, TRUE, position),
+    FIELD ("minutes", "minutes", COUNT, FALSE, minutes),
+    FIELD ("paper-only", "paper_only", FLAG, FALSE, paper_only),
+    FIELD ("changed", NULL, FLAG, FALSE, changed),
+    {NULL},
 };
 
 enum { PROP_ITEMS = G_N_ELEMENTS (fields), PROP_PAPERS };
@@ -188,7 +190,7 @@ dinh_agenda_item_get_papers (DinhAgendaItem *self)
 gboolean
 dinh_agenda_item_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_check (fields, source, where, error);
+  return dinh_fields_fit (fields, source, where, error);
 }
 
 /* dinh_agenda_item_update: takes over @source, a checked item of a meeting's state; not what is below it. */

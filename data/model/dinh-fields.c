@@ -4,8 +4,8 @@
 #include "data/model/dinh-meeting.h"
 
 /*
- * The facts that a meeting, an item and a paper take from the record's state, declared once in a table each: the
- * table installs the properties, reads them, checks what comes in and notifies what changed.
+ * The facts that a meeting, an item and a paper take from the record's state, declared once in a table each:
+ * the table installs the properties, reads them, checks what comes in and notifies what changed.
  */
 
 static GParamSpec *
@@ -30,8 +30,8 @@ field_param_spec (const DinhField *field)
 }
 
 /*
- * dinh_fields_install: installs one read-only property a field, with ids from 1 in the table's order. Returns the
- * first id that is free.
+ * dinh_fields_install: installs one read-only property a field, with ids from 1 in the table's order. Returns
+ * the first id that is free.
  */
 guint
 dinh_fields_install (const DinhField *fields, GObjectClass *object_class)
@@ -98,7 +98,8 @@ value_fits (DinhFieldKind kind, const json_t *value)
   case DINH_FIELD_TEXT:
     return json_is_string (value);
   case DINH_FIELD_COUNT:
-    return json_is_integer (value) && json_integer_value (value) >= 0 && json_integer_value (value) <= G_MAXUINT;
+    return json_is_integer (value) && json_integer_value (value) >= 0 &&
+           json_integer_value (value) <= G_MAXUINT;
   case DINH_FIELD_LONG:
     return json_is_integer (value) && json_integer_value (value) >= 0;
   case DINH_FIELD_FLAG:
@@ -111,11 +112,11 @@ value_fits (DinhFieldKind kind, const json_t *value)
 }
 
 /*
- * dinh_fields_check: whether @source, which the error calls @where, is an object with every needed field, each of
- * the right form. Fields that the table does not know are left alone. Sets a DinhModelError.
+ * dinh_fields_fit: whether @source, which the error calls @where, is an object with every needed field, each
+ * of the right form. Fields that the table does not know are left alone. Sets a DinhModelError.
  */
 gboolean
-dinh_fields_check (const DinhField *fields, const json_t *source, const char *where, GError **error)
+dinh_fields_fit (const DinhField *fields, const json_t *source, const char *where, GError **error)
 {
   if (!json_is_object (source)) {
     g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' is not an object", where);
@@ -130,7 +131,8 @@ dinh_fields_check (const DinhField *fields, const json_t *source, const char *wh
       return FALSE;
     }
     if (value != NULL && !value_fits (field->kind, value)) {
-      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s.%s' has the wrong form", where, field->key);
+      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s.%s' has the wrong form", where,
+                   field->key);
       return FALSE;
     }
   }
@@ -184,19 +186,20 @@ replace_value (const DinhField *field, gpointer place, const json_t *value)
 }
 
 /*
- * dinh_fields_update: takes the fields of @source, which dinh_fields_check () passed, into @object and notifies
+ * dinh_fields_update: takes the fields of @source, which dinh_fields_fit () passed, into @object and notifies
  * those that changed. A field that @source lacks becomes empty.
  */
 void
 dinh_fields_update (const DinhField *fields, gpointer object, const json_t *source)
 {
   for (const DinhField *field = fields; field->name != NULL; field++)
-    if (field->key != NULL &&
-        replace_value (field, G_STRUCT_MEMBER_P (object, field->offset), json_object_get (source, field->key)))
+    if (field->key != NULL && replace_value (field, G_STRUCT_MEMBER_P (object, field->offset),
+                                             json_object_get (source, field->key)))
       g_object_notify (object, field->name);
 }
 
-/* dinh_fields_set_text: makes @text, which is @property of @object, a copy of @value and notifies a change. */
+/* dinh_fields_set_text: makes @text, which is @property of @object, a copy of @value and notifies a change.
+ */
 void
 dinh_fields_set_text (gpointer object, const char *property, char **text, const char *value)
 {
@@ -234,8 +237,8 @@ bring (GListStore *list, guint position, gpointer object)
 }
 
 /*
- * dinh_list_become: makes @list hold the objects of @wanted in their order, by insertions and removals of single
- * objects: those that stay are not touched, so that rows in view keep their place.
+ * dinh_list_become: makes @list hold the objects of @wanted in their order, by insertions and removals of
+ * single objects: those that stay are not touched, so that rows in view keep their place.
  */
 void
 dinh_list_become (GListStore *list, GPtrArray *wanted)

@@ -27,7 +27,7 @@ typedef struct {
 guint dinh_fields_install (const DinhField *fields, GObjectClass *object_class);
 void dinh_fields_get (const DinhField *fields, gpointer object, guint property_id, GValue *value);
 void dinh_fields_clear (const DinhField *fields, gpointer object);
-gboolean dinh_fields_check (const DinhField *fields, const json_t *source, const char *where, GError **error);
+gboolean dinh_fields_fit (const DinhField *fields, const json_t *source, const char *where, GError **error);
 void dinh_fields_update (const DinhField *fields, gpointer object, const json_t *source);
 
 gboolean dinh_fields_replace_text (char **text, const char *value);

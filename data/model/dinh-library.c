@@ -115,8 +115,8 @@ dinh_library_new (void)
   return g_object_new (DINH_TYPE_LIBRARY, NULL);
 }
 
-/* dinh_library_add: adds @meeting, which the library then holds, in its place by when it begins. A meeting with an id
- * that is already there is left out. */
+/* dinh_library_add: adds @meeting, which the library then holds, in its place by when it begins. A meeting
+ * with an id that is already there is left out. */
 void
 dinh_library_add (DinhLibrary *self, DinhMeeting *meeting)
 {

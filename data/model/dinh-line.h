@@ -17,11 +17,11 @@ GType dinh_line_state_get_type (void);
 /* What is wrong beyond the line being cut. */
 typedef enum {
   DINH_LINE_PROBLEM_NONE,
-  DINH_LINE_PROBLEM_RECORD_WENT_BACK,     /* the hub was restored from a backup */
-  DINH_LINE_PROBLEM_RECORD_FORKED,        /* the hub's record is not the one that this machine saw */
-  DINH_LINE_PROBLEM_CLOCK_WRONG,          /* this machine's clock; the hub's time is used */
-  DINH_LINE_PROBLEM_CERTIFICATE_REFUSED,  /* the hub does not take this machine, or this machine not the hub */
-  DINH_LINE_PROBLEM_NEEDS_UPDATE,         /* the record holds what this program does not understand */
+  DINH_LINE_PROBLEM_RECORD_WENT_BACK,    /* the hub was restored from a backup */
+  DINH_LINE_PROBLEM_RECORD_FORKED,       /* the hub's record is not the one that this machine saw */
+  DINH_LINE_PROBLEM_CLOCK_WRONG,         /* this machine's clock; the hub's time is used */
+  DINH_LINE_PROBLEM_CERTIFICATE_REFUSED, /* the hub does not take this machine, or this machine not the hub */
+  DINH_LINE_PROBLEM_NEEDS_UPDATE,        /* the record holds what this program does not understand */
 } DinhLineProblem;
 #define DINH_TYPE_LINE_PROBLEM (dinh_line_problem_get_type ())
 GType dinh_line_problem_get_type (void);

@@ -35,7 +35,7 @@ struct _DinhMeeting {
   guint n_changed;
 };
 
-G_DEFINE_QUARK (dinh-model-error-quark, dinh_model_error)
+G_DEFINE_QUARK (dinh - model - error - quark, dinh_model_error)
 
 G_DEFINE_ENUM_TYPE (DinhMeetingStatus,
                     dinh_meeting_status,
@@ -45,26 +45,28 @@ G_DEFINE_ENUM_TYPE (DinhMeetingStatus,
 
 G_DEFINE_FINAL_TYPE (DinhMeeting, dinh_meeting, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member) \
-  { name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhMeeting, member) }
+#define FIELD(name, key, kind, needed, member)                                                               \
+  {                                                                                                          \
+    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhMeeting, member)                              \
+  }
 
 static const DinhField fields[] = {
-  FIELD ("id", NULL, TEXT, FALSE, id),
-  FIELD ("title", "title", TEXT, TRUE, title),
-  FIELD ("host", "host", TEXT, FALSE, host),
-  FIELD ("chair", "chair", TEXT, FALSE, chair),
-  FIELD ("place", "place", TEXT, FALSE, place),
-  FIELD ("reason", "reason", TEXT, FALSE, reason),
-  FIELD ("begins", "begins", TIME, TRUE, begins),
-  FIELD ("ends", "ends", TIME, TRUE, ends),
-  FIELD ("seq", NULL, LONG, FALSE, seq),
-  FIELD ("seen-seq", NULL, LONG, FALSE, seen_seq),
-  FIELD ("size", NULL, LONG, FALSE, size),
-  FIELD ("fetched", NULL, LONG, FALSE, fetched),
-  FIELD ("n-papers", NULL, COUNT, FALSE, n_papers),
-  FIELD ("n-ready", NULL, COUNT, FALSE, n_ready),
-  FIELD ("n-changed", NULL, COUNT, FALSE, n_changed),
-  { NULL },
+    FIELD ("id", NULL, TEXT, FALSE, id),
+    FIELD ("title", "title", TEXT, TRUE, title),
+    FIELD ("host", "host", TEXT, FALSE, host),
+    FIELD ("chair", "chair", TEXT, FALSE, chair),
+    FIELD ("place", "place", TEXT, FALSE, place),
+    FIELD ("reason", "reason", TEXT, FALSE, reason),
+    FIELD ("begins", "begins", TIME, TRUE, begins),
+    FIELD ("ends", "ends", TIME, TRUE, ends),
+    FIELD ("seq", NULL, LONG, FALSE, seq),
+    FIELD ("seen-seq", NULL, LONG, FALSE, seen_seq),
+    FIELD ("size", NULL, LONG, FALSE, size),
+    FIELD ("fetched", NULL, LONG, FALSE, fetched),
+    FIELD ("n-papers", NULL, COUNT, FALSE, n_papers),
+    FIELD ("n-ready", NULL, COUNT, FALSE, n_ready),
+    FIELD ("n-changed", NULL, COUNT, FALSE, n_changed),
+    {NULL},
 };
 
 enum { PROP_STATUS = G_N_ELEMENTS (fields), PROP_SITES, PROP_AGENDA, PROP_PAPERS };
@@ -133,9 +135,9 @@ dinh_meeting_class_init (DinhMeetingClass *klass)
   object_class->finalize = dinh_meeting_finalize;
 
   dinh_fields_install (fields, object_class);
-  g_object_class_install_property (object_class, PROP_STATUS,
-                                   g_param_spec_enum ("status", NULL, NULL, DINH_TYPE_MEETING_STATUS,
-                                                      DINH_MEETING_PREPARED, flags));
+  g_object_class_install_property (
+      object_class, PROP_STATUS,
+      g_param_spec_enum ("status", NULL, NULL, DINH_TYPE_MEETING_STATUS, DINH_MEETING_PREPARED, flags));
   g_object_class_install_property (object_class, PROP_SITES,
                                    g_param_spec_boxed ("sites", NULL, NULL, G_TYPE_STRV, flags));
   g_object_class_install_property (object_class, PROP_AGENDA,
@@ -175,11 +177,13 @@ check_entries (const json_t *state, const char *key, CheckEntry check, GError **
   const char *id;
   json_t *source;
 
-  if (!json_is_object (entries)) {
-    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "the state has no '%s'", key);
+  /* A table is there from its first entry on. */
+  if (entries != NULL && !json_is_object (entries)) {
+    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' of the state is not a table", key);
     return FALSE;
   }
-  json_object_foreach (entries, id, source) {
+  json_object_foreach (entries, id, source)
+  {
     g_autofree char *where = g_strdup_printf ("%s.%s", key, id);
 
     if (!check (source, where, error))
@@ -199,7 +203,8 @@ check_parents (const json_t *items, GError **error)
   const char *id;
   json_t *source;
 
-  json_object_foreach (entries, id, source) {
+  json_object_foreach (entries, id, source)
+  {
     const char *parent = json_string_value (json_object_get (source, "parent"));
     gsize steps = json_object_size (items);
 
@@ -208,7 +213,9 @@ check_parents (const json_t *items, GError **error)
 
       if (above == NULL || steps == 0) {
         g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_TREE,
-                     above ? "item '%s' is below itself by '%s'" : "item '%s' is below '%s', which is not there", id, parent);
+                     above ? "item '%s' is below itself by '%s'"
+                           : "item '%s' is below '%s', which is not there",
+                     id, parent);
         return FALSE;
       }
       parent = json_string_value (json_object_get (above, "parent"));
@@ -224,11 +231,13 @@ check_paper_items (const json_t *papers, const json_t *items, GError **error)
   const char *id;
   json_t *source;
 
-  json_object_foreach (entries, id, source) {
+  json_object_foreach (entries, id, source)
+  {
     const char *item = json_string_value (json_object_get (source, "item"));
 
     if (json_object_get (items, item) == NULL) {
-      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_TREE, "paper '%s' is of item '%s', which is not there", id, item);
+      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_TREE,
+                   "paper '%s' is of item '%s', which is not there", id, item);
       return FALSE;
     }
   }
@@ -243,7 +252,8 @@ parse_status (const json_t *meeting, DinhMeetingStatus *status, GError **error)
   GEnumValue *value = name ? g_enum_get_value_by_nick (names, name) : NULL;
 
   if (value == NULL) {
-    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'meeting.status' is '%s'", name ? name : "");
+    g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'meeting.status' is '%s'",
+                 name ? name : "");
     return FALSE;
   }
   *status = value->value;
@@ -256,7 +266,7 @@ check_state (const json_t *state, DinhMeetingStatus *status, GError **error)
   const json_t *meeting = json_object_get (state, "meeting");
   const json_t *items = json_object_get (state, "items");
 
-  return dinh_fields_check (fields, meeting, "meeting", error) && parse_status (meeting, status, error) &&
+  return dinh_fields_fit (fields, meeting, "meeting", error) && parse_status (meeting, status, error) &&
          check_entries (state, "items", dinh_agenda_item_check, error) &&
          check_entries (state, "papers", dinh_paper_check, error) && check_parents (items, error) &&
          check_paper_items (json_object_get (state, "papers"), items, error);
@@ -287,10 +297,10 @@ count (DinhMeeting *self)
     n_changed += dinh_agenda_item_get_changed (entry);
 
   g_object_freeze_notify (G_OBJECT (self));
-#define SET(member, name) \
-  if (self->member != member) { \
-    self->member = member; \
-    g_object_notify (G_OBJECT (self), name); \
+#define SET(member, name)                                                                                    \
+  if (self->member != member) {                                                                              \
+    self->member = member;                                                                                   \
+    g_object_notify (G_OBJECT (self), name);                                                                 \
   }
   SET (size, "size")
   SET (fetched, "fetched")
@@ -318,8 +328,7 @@ update_sites (DinhMeeting *self, const json_t *sites)
   json_t *site;
   gsize i;
 
-  json_array_foreach (sites, i, site)
-    if (json_is_string (site))
+  json_array_foreach (sites, i, site) if (json_is_string (site))
       g_strv_builder_add (builder, json_string_value (site));
   keys = g_strv_builder_end (builder);
 
@@ -358,7 +367,8 @@ update_items (DinhMeeting *self, json_t *entries)
   json_t *source;
 
   g_hash_table_foreach_remove (self->items_by_id, is_gone, entries);
-  json_object_foreach (entries, id, source) {
+  json_object_foreach (entries, id, source)
+  {
     DinhAgendaItem *item = g_hash_table_lookup (self->items_by_id, id);
 
     if (item == NULL) {
@@ -377,7 +387,8 @@ update_papers (DinhMeeting *self, json_t *entries)
   json_t *source;
 
   g_hash_table_foreach_remove (self->papers_by_id, is_gone, entries);
-  json_object_foreach (entries, id, source) {
+  json_object_foreach (entries, id, source)
+  {
     DinhPaper *paper = g_hash_table_lookup (self->papers_by_id, id);
 
     if (paper == NULL) {
@@ -416,7 +427,8 @@ typedef const char *(*GetAbove) (gpointer object);
 static GHashTable *
 group (GHashTable *objects, GetAbove get_above, GCompareFunc compare)
 {
-  GHashTable *groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  GHashTable *groups =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   GHashTableIter iter;
   gpointer object, members;
 
@@ -472,7 +484,8 @@ arrange_all (DinhMeeting *self)
 {
   g_autoptr (GHashTable) items =
       group (self->items_by_id, (GetAbove) dinh_agenda_item_get_parent_id, compare_items);
-  g_autoptr (GHashTable) papers = group (self->papers_by_id, (GetAbove) dinh_paper_get_item_id, compare_papers);
+  g_autoptr (GHashTable) papers =
+      group (self->papers_by_id, (GetAbove) dinh_paper_get_item_id, compare_papers);
   g_autoptr (GPtrArray) flat = g_ptr_array_new ();
 
   arrange (items, papers, "", "", flat);
@@ -481,9 +494,9 @@ arrange_all (DinhMeeting *self)
 }
 
 /*
- * dinh_meeting_update: brings the meeting to @state, the fold of its record after event @seq (docs/architecture.md).
- * Items and papers with a known key stay the same objects; lists change by single insertions and removals. A state
- * of the wrong form sets a DinhModelError and changes nothing.
+ * dinh_meeting_update: brings the meeting to @state, the fold of its record after event @seq
+ * (docs/architecture.md). Items and papers with a known key stay the same objects; lists change by single
+ * insertions and removals. A state of the wrong form sets a DinhModelError and changes nothing.
  */
 gboolean
 dinh_meeting_update (DinhMeeting *self, const json_t *state, guint64 seq, GError **error)
@@ -504,8 +517,8 @@ dinh_meeting_update (DinhMeeting *self, const json_t *state, guint64 seq, GError
 }
 
 /*
- * dinh_meeting_set_seen_seq: says up to which event the person has seen the record, as it was kept from earlier.
- * With 0 the meeting was never opened, and nothing in it counts as changed.
+ * dinh_meeting_set_seen_seq: says up to which event the person has seen the record, as it was kept from
+ * earlier. With 0 the meeting was never opened, and nothing in it counts as changed.
  */
 void
 dinh_meeting_set_seen_seq (DinhMeeting *self, guint64 seen_seq)
@@ -529,7 +542,8 @@ dinh_meeting_set_seen_seq (DinhMeeting *self, guint64 seen_seq)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* dinh_meeting_mark_seen: the person has seen all that is known now; who keeps it listens to notify::seen-seq. */
+/* dinh_meeting_mark_seen: the person has seen all that is known now; who keeps it listens to
+ * notify::seen-seq. */
 void
 dinh_meeting_mark_seen (DinhMeeting *self)
 {

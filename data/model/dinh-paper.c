@@ -4,8 +4,9 @@
 #include "data/model/dinh-fields.h"
 
 /*
- * A paper of a meeting: what the record says of it, how much of it is on this machine, and where the person was
- * in it. The first comes from dinh_meeting_update (), the second from the fetcher, the third from the reader.
+ * A paper of a meeting: what the record says of it, how much of it is on this machine, and where the person
+ * was in it. The first comes from dinh_meeting_update (), the second from the fetcher, the third from the
+ * reader.
  */
 struct _DinhPaper {
   GObject parent_instance;
@@ -44,29 +45,31 @@ G_DEFINE_ENUM_TYPE (DinhPaperState,
 
 G_DEFINE_FINAL_TYPE (DinhPaper, dinh_paper, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member) \
-  { name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhPaper, member) }
+#define FIELD(name, key, kind, needed, member)                                                               \
+  {                                                                                                          \
+    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhPaper, member)                                \
+  }
 
 static const DinhField fields[] = {
-  FIELD ("id", "id", TEXT, TRUE, id),
-  FIELD ("item-id", "item", TEXT, TRUE, item_id),
-  FIELD ("title", "title", TEXT, TRUE, title),
-  FIELD ("number", "number", TEXT, FALSE, number),
-  FIELD ("kind", "kind", TEXT, FALSE, kind),
-  FIELD ("date", "date", TEXT, FALSE, date),
-  FIELD ("sha256", "sha256", TEXT, TRUE, sha256),
-  FIELD ("replaces", "replaces", TEXT, FALSE, replaces),
-  FIELD ("reason", "reason", TEXT, FALSE, reason),
-  FIELD ("size", "size", LONG, TRUE, size),
-  FIELD ("seq", "seq", LONG, TRUE, seq),
-  FIELD ("position", "position", COUNT, TRUE, position),
-  FIELD ("version", "version", COUNT, TRUE, version),
-  FIELD ("recalled", "recalled", FLAG, FALSE, recalled),
-  FIELD ("changed", NULL, FLAG, FALSE, changed),
-  FIELD ("fetched", NULL, LONG, FALSE, fetched),
-  FIELD ("path", NULL, TEXT, FALSE, path),
-  FIELD ("problem", NULL, TEXT, FALSE, problem),
-  { NULL },
+    FIELD ("id", "id", TEXT, TRUE, id),
+    FIELD ("item-id", "item", TEXT, TRUE, item_id),
+    FIELD ("title", "title", TEXT, TRUE, title),
+    FIELD ("number", "number", TEXT, FALSE, number),
+    FIELD ("kind", "kind", TEXT, FALSE, kind),
+    FIELD ("date", "date", TEXT, FALSE, date),
+    FIELD ("sha256", "sha256", TEXT, TRUE, sha256),
+    FIELD ("replaces", "replaces", TEXT, FALSE, replaces),
+    FIELD ("reason", "reason", TEXT, FALSE, reason),
+    FIELD ("size", "size", LONG, TRUE, size),
+    FIELD ("seq", "seq", LONG, TRUE, seq),
+    FIELD ("position", "position", COUNT, TRUE, position),
+    FIELD ("version", "version", COUNT, TRUE, version),
+    FIELD ("recalled", "recalled", FLAG, FALSE, recalled),
+    FIELD ("changed", NULL, FLAG, FALSE, changed),
+    FIELD ("fetched", NULL, LONG, FALSE, fetched),
+    FIELD ("path", NULL, TEXT, FALSE, path),
+    FIELD ("problem", NULL, TEXT, FALSE, problem),
+    {NULL},
 };
 
 enum { PROP_STATE = G_N_ELEMENTS (fields), PROP_PAGE };
@@ -110,14 +113,14 @@ dinh_paper_class_init (DinhPaperClass *klass)
   object_class->finalize = dinh_paper_finalize;
 
   dinh_fields_install (fields, object_class);
-  g_object_class_install_property (object_class,
-                                   PROP_STATE,
-                                   g_param_spec_enum ("state", NULL, NULL, DINH_TYPE_PAPER_STATE, DINH_PAPER_ABSENT,
+  g_object_class_install_property (object_class, PROP_STATE,
+                                   g_param_spec_enum ("state", NULL, NULL, DINH_TYPE_PAPER_STATE,
+                                                      DINH_PAPER_ABSENT,
                                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
-  g_object_class_install_property (object_class,
-                                   PROP_PAGE,
-                                   g_param_spec_uint ("page", NULL, NULL, 0, G_MAXUINT, 0,
-                                                      G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_PAGE,
+      g_param_spec_uint ("page", NULL, NULL, 0, G_MAXUINT, 0,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -258,8 +261,8 @@ dinh_paper_get_path (DinhPaper *self)
   return self->path;
 }
 
-/* dinh_paper_get_problem: the code of what is wrong while it is DINH_PAPER_FAILED, else NULL; words for it are
- * dinh_words_problem ()'s. */
+/* dinh_paper_get_problem: the code of what is wrong while it is DINH_PAPER_FAILED, else NULL; words for it
+ * are dinh_words_problem ()'s. */
 const char *
 dinh_paper_get_problem (DinhPaper *self)
 {
@@ -301,7 +304,8 @@ dinh_paper_set_ready (DinhPaper *self, const char *path)
   set_bytes (self, DINH_PAPER_READY, self->size, path, NULL);
 }
 
-/* dinh_paper_set_failed: the paper cannot be had or shown; @problem is a code that dinh_words_problem () knows. */
+/* dinh_paper_set_failed: the paper cannot be had or shown; @problem is a code that dinh_words_problem ()
+ * knows. */
 void
 dinh_paper_set_failed (DinhPaper *self, const char *problem)
 {
@@ -329,12 +333,12 @@ dinh_paper_set_page (DinhPaper *self, guint page)
 gboolean
 dinh_paper_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_check (fields, source, where, error);
+  return dinh_fields_fit (fields, source, where, error);
 }
 
 /*
- * dinh_paper_update: takes over @source, a checked paper of a meeting's state. Another version has other bytes:
- * none of them are here yet.
+ * dinh_paper_update: takes over @source, a checked paper of a meeting's state. Another version has other
+ * bytes: none of them are here yet.
  */
 void
 dinh_paper_update (DinhPaper *self, const json_t *source)
@@ -348,8 +352,8 @@ dinh_paper_update (DinhPaper *self, const json_t *source)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* dinh_paper_compare_seen: is it changed for a person who saw the record up to @seen_seq? 0: saw nothing yet, so that
- * nothing is called new. */
+/* dinh_paper_compare_seen: is it changed for a person who saw the record up to @seen_seq? 0: saw nothing yet,
+ * so that nothing is called new. */
 void
 dinh_paper_compare_seen (DinhPaper *self, guint64 seen_seq)
 {

@@ -161,13 +161,13 @@ judge_status (guint status, const char *text, gsize length)
 {
   g_autoptr (DinhJson) json = dinh_json_parse (text, length, NULL);
   const char *type = dinh_json_get_string (json, "type");
-  GError *error;
+  const char *problem;
+  GError *error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
 
-  if (type == NULL && status >= 502 && status <= 504)
-    return g_error_new (DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE, "the hub's front answered %u", status);
-  error = dinh_net_error_new_problem (status, type, dinh_json_get_string (json, "detail"));
-  if (g_strcmp0 (dinh_net_error_get_problem (error), "unknown-device") == 0 ||
-      (type == NULL && status == SOUP_STATUS_BAD_REQUEST && g_strstr_len (text, (gssize) length, "SSL certificate") != NULL))
+  problem = dinh_net_error_get_problem (error);
+  if ((problem == NULL && status >= 502 && status <= 504) || g_strcmp0 (problem, "hub-unavailable") == 0)
+    error->code = DINH_NET_ERROR_UNREACHABLE;
+  else if (g_strcmp0 (problem, "unknown-device") == 0 || g_strcmp0 (problem, "certificate-required") == 0)
     error->code = DINH_NET_ERROR_REFUSED_CERTIFICATE;
   return error;
 }
@@ -459,6 +459,24 @@ get_start (SoupMessage *message, gint64 offset)
   return start == offset ? start : -1;
 }
 
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* Not soup_session_send(): where the server asks for a certificate, that one waits for the context that it blocks. */
+static GInputStream *
+send_and_wait (DinhHubClient *self, SoupMessage *message, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, on_opened, &result);
+  while (result == NULL)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  return soup_session_send_finish (self->session, result, error);
+}
+
 static GInputStream *
 open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *cancellable, GError **error)
 {
@@ -468,7 +486,7 @@ open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *ca
 
   if (*offset > 0)
     soup_message_headers_set_range (soup_message_get_request_headers (message), *offset, -1);
-  stream = soup_session_send (self->session, message, cancellable, &fault);
+  stream = send_and_wait (self, message, cancellable, &fault);
   if (stream == NULL) {
     g_propagate_error (error, translate (fault, FALSE));
     return NULL;
@@ -492,7 +510,7 @@ open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *ca
  * dinh_hub_client_open:
  * @offset: (inout): the first byte that is wanted; 0 afterwards if the hub sends everything instead
  *
- * Asks for something large and blocks until it begins to come. Reading from the stream fails with other domains than
+ * Asks for something large and waits until it begins to come, running the thread's default context. Reading from the stream fails with other domains than
  * #DinhNetError. Returns: (transfer full): the bytes, or %NULL with a #DinhNetError or %G_IO_ERROR_CANCELLED.
  */
 GInputStream *

@@ -7,6 +7,7 @@
 typedef struct {
   guint status; /* of HTTP; 0: there was none */
   char *problem;
+  char *detail;
 } DinhNetErrorPrivate;
 
 static void
@@ -19,12 +20,14 @@ dinh_net_error_private_copy (const DinhNetErrorPrivate *self, DinhNetErrorPrivat
 {
   copy->status = self->status;
   copy->problem = g_strdup (self->problem);
+  copy->detail = g_strdup (self->detail);
 }
 
 static void
 dinh_net_error_private_clear (DinhNetErrorPrivate *self)
 {
   g_free (self->problem);
+  g_free (self->detail);
 }
 
 G_DEFINE_EXTENDED_ERROR (DinhNetError, dinh_net_error)
@@ -44,6 +47,7 @@ dinh_net_error_new_problem (guint status, const char *type, const char *detail)
   DinhNetErrorPrivate *private = dinh_net_error_get_private (error);
 
   private->status = status;
+  private->detail = g_strdup (detail);
   if (type != NULL)
     private->problem = g_strdup (g_str_has_prefix (type, TYPE_PREFIX) ? type + strlen (TYPE_PREFIX) : type);
   return error;
@@ -69,4 +73,15 @@ guint
 dinh_net_error_get_status (const GError *error)
 {
   return error == NULL || error->domain != DINH_NET_ERROR ? 0 : dinh_net_error_get_private (error)->status;
+}
+
+/**
+ * dinh_net_error_get_detail:
+ *
+ * Returns: (transfer none) (nullable): what the problem document says, in the hub's words.
+ */
+const char *
+dinh_net_error_get_detail (const GError *error)
+{
+  return error == NULL || error->domain != DINH_NET_ERROR ? NULL : dinh_net_error_get_private (error)->detail;
 }

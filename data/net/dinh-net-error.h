@@ -22,6 +22,7 @@ typedef enum {
 
 GError *dinh_net_error_new_problem (guint status, const char *type, const char *detail);
 const char *dinh_net_error_get_problem (const GError *error);
+const char *dinh_net_error_get_detail (const GError *error);
 guint dinh_net_error_get_status (const GError *error);
 
 G_END_DECLS

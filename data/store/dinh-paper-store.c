@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define EARLY_WRITE (8 * 1024 * 1024)
+
 /*
  * Papers under their SHA-256: FOLDER/ab/abcd… once complete, FOLDER/partial/abcd… on their way in. A paper is never
  * changed; a partial one is hashed again when it is taken up, so that whatever a power cut left is found out.
@@ -134,6 +136,53 @@ dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256)
   GStatBuf info;
 
   return g_stat (path, &info) == 0 ? info.st_size : 0;
+}
+
+static gboolean
+list_folder (const char *folder, GHashTable *sizes, GError **error)
+{
+  g_autoptr (GDir) names = g_dir_open (folder, 0, error);
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    GStatBuf info;
+    gint64 size;
+
+    if (!dinh_hash_is_hex (name) || g_stat (path, &info) != 0)
+      continue;
+    size = info.st_size;
+    g_hash_table_insert (sizes, g_strdup (name), g_memdup2 (&size, sizeof size));
+  }
+  return names != NULL;
+}
+
+/**
+ * dinh_paper_store_list:
+ * @partial: the incomplete papers instead of the complete ones
+ *
+ * Returns: (transfer full) (element-type utf8 gint64): the size of each paper that is here by its SHA-256; or %NULL with
+ * a #GFileError. Reads the folders.
+ */
+GHashTable *
+dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error)
+{
+  g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *inbox = get_partial_path (self, "");
+  g_autoptr (GDir) folders = g_dir_open (self->folder, 0, error);
+  const char *name;
+
+  if (folders == NULL)
+    return NULL;
+  if (partial)
+    return list_folder (inbox, sizes, error) ? g_steal_pointer (&sizes) : NULL;
+  while ((name = g_dir_read_name (folders)) != NULL) {
+    g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+    if (strlen (name) == 2 && !list_folder (path, sizes, error))
+      return NULL;
+  }
+  return g_steal_pointer (&sizes);
 }
 
 static gboolean
@@ -263,6 +312,9 @@ dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, 
     next += written;
     left -= (gsize) written;
   }
+  /* The disk begins early, so that the end need not wait for all of it. */
+  if ((self->offset - (gint64) length) / EARLY_WRITE != self->offset / EARLY_WRITE)
+    sync_file_range (self->fd, 0, self->offset, SYNC_FILE_RANGE_WRITE);
   return TRUE;
 }
 
@@ -308,6 +360,25 @@ sync_folder (const char *path, GError **error)
 }
 
 /**
+ * dinh_paper_store_remove:
+ *
+ * Deletes the paper, complete or not; that it is not here is no error. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ */
+gboolean
+dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error)
+{
+  g_autofree char *path = dinh_paper_store_get_path (self, sha256);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *partial = get_partial_path (self, sha256);
+
+  if (g_unlink (partial) != 0 && errno != ENOENT)
+    return fail (error, "delete", partial);
+  if (g_unlink (path) != 0)
+    return errno == ENOENT || fail (error, "delete", path);
+  return sync_folder (folder, error);
+}
+
+/**
  * dinh_paper_writer_finish:
  *
  * Checks the hash and puts the paper in its place, durably: after %TRUE a power cut cannot take it away. Returns: %FALSE
@@ -336,11 +407,11 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
     return FALSE;
   }
   dinh_crash_point ("before-paper-rename");
-  if (!make_folder (folder, error))
+  if (g_access (folder, F_OK) != 0 && (!make_folder (folder, error) || !sync_folder (self->store->folder, error)))
     return FALSE;
   if (g_rename (self->partial, path) != 0)
     return fail (error, "rename", self->partial);
-  return sync_folder (folder, error) && sync_folder (self->store->folder, error);
+  return sync_folder (folder, error);
 }
 
 /**

@@ -12,6 +12,8 @@ DinhPaperStore *dinh_paper_store_new (const char *folder, GError **error);
 char *dinh_paper_store_get_path (DinhPaperStore *self, const char *sha256);
 gboolean dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 *size);
 gint64 dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256);
+GHashTable *dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error);
+gboolean dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error);
 
 /* One paper on its way in; belongs to one thread at a time. */
 typedef struct _DinhPaperWriter DinhPaperWriter;

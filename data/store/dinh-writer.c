@@ -452,6 +452,15 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
   return g_steal_pointer (&result);
 }
 
+/* Writes for the sake of writing. */
+static char *
+probe (DinhWriter *self, gint64 now, GError **error)
+{
+  g_autofree char *time = dinh_time_format (now);
+
+  return dinh_store_put_value (self->store, "probe", time, error) ? g_steal_pointer (&time) : NULL;
+}
+
 static void
 answer_free (Answer *answer)
 {
@@ -587,6 +596,7 @@ static gboolean
 take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
 {
   Answer *answer = g_new0 (Answer, 1);
+  DinhCommand *command = g_task_get_task_data (task);
   gboolean broken = FALSE;
   gint64 now = dinh_writer_now (self);
 
@@ -594,7 +604,8 @@ take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
   g_ptr_array_add (answers, answer);
   if (!dinh_store_savepoint (self->store, error))
     return FALSE;
-  answer->result = handle_command (self, g_task_get_task_data (task), now, &broken, &answer->error);
+  answer->result = command == NULL ? probe (self, now, &answer->error)
+                                   : handle_command (self, command, now, &broken, &answer->error);
   if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
     g_propagate_error (error, g_error_copy (answer->error));
     return FALSE;
@@ -795,6 +806,18 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
     g_task_return_new_error (task, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY, "the record is being closed");
     g_object_unref (task);
   }
+}
+
+/**
+ * dinh_writer_probe_async:
+ *
+ * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
+ * time, or why nothing can be kept.
+ */
+void
+dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
 }
 
 /**

@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-/* The least that GTK can do: draws the textures that the reader draws, in a window of the same size and by the same
- * renderer, and prints what a frame takes.
- *   bare WIDTH HEIGHT BAR-HEIGHT PAGE-WIDTH PAGE-HEIGHT */
+/* The least that GTK can do: draws the textures that the reader draws, in a window of the same size and by
+ * the same renderer, and prints what a frame takes. bare WIDTH HEIGHT BAR-HEIGHT PAGE-WIDTH PAGE-HEIGHT */
 
 #define BARE_TYPE_VIEW (bare_view_get_type ())
 G_DECLARE_FINAL_TYPE (BareView, bare_view, BARE, VIEW, GtkWidget)
@@ -14,9 +13,10 @@ struct _BareView {
   GtkWidget parent_instance;
 
   GdkTexture *pages[2];
+  GdkTexture *clip; /* what was sharp before a fling */
   guint page;
   double zoom, x, y;
-  double slide;
+  double slide, flung;
 };
 
 G_DEFINE_FINAL_TYPE (BareView, bare_view, GTK_TYPE_WIDGET)
@@ -30,6 +30,12 @@ bare_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gtk_snapshot_append_texture (snapshot, self->pages[self->page],
                                &GRAPHENE_RECT_INIT (self->x + self->slide, self->y, width, height));
+  if (self->clip != NULL) {
+    gtk_snapshot_append_texture (snapshot, self->clip,
+                                 &GRAPHENE_RECT_INIT (-FRAMES_CLIP_MARGIN, -FRAMES_CLIP_MARGIN + self->flung,
+                                                      gdk_texture_get_width (self->clip),
+                                                      gdk_texture_get_height (self->clip)));
+  }
   if (self->slide != 0) {
     gtk_snapshot_append_texture (
         snapshot, self->pages[1 - self->page],
@@ -40,6 +46,7 @@ bare_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 bare_view_finalize (GObject *object)
 {
+  g_clear_object (&BARE_VIEW (object)->clip);
   g_object_unref (BARE_VIEW (object)->pages[0]);
   g_object_unref (BARE_VIEW (object)->pages[1]);
   G_OBJECT_CLASS (bare_view_parent_class)->finalize (object);
@@ -95,7 +102,8 @@ slide (gpointer data, guint frame)
 static void
 zoom_about_middle (BareView *self, double factor)
 {
-  double x = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0, y = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+  double x = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+         y = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
 
   self->zoom *= factor;
   self->x = x - (x - self->x) * factor;
@@ -114,7 +122,10 @@ fling (gpointer data, guint frame)
 {
   BareView *self = data;
 
-  self->y += frame < FRAMES / 2 ? -FRAMES_FLING_STEP : FRAMES_FLING_STEP;
+  double step = frame < FRAMES / 2 ? -FRAMES_FLING_STEP : FRAMES_FLING_STEP;
+
+  self->y += step;
+  self->flung += step;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -157,6 +168,8 @@ main (int argc, char **argv)
   view->slide = 0;
   g_print ("pinch-frame %f\n", frames_measure (GTK_WIDGET (view), pinch, view));
   zoom_about_middle (view, FRAMES_FLING_ZOOM);
+  view->clip = make_page (gtk_widget_get_width (GTK_WIDGET (view)) + 2 * FRAMES_CLIP_MARGIN,
+                          gtk_widget_get_height (GTK_WIDGET (view)) + 2 * FRAMES_CLIP_MARGIN, 0xff345678);
   g_print ("fling-frame %f\n", frames_measure (GTK_WIDGET (view), fling, view));
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;

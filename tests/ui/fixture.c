@@ -51,10 +51,12 @@ fixture_change (DinhMeeting *meeting)
   return meeting;
 }
 
-static void
-set_ready (DinhPaper *paper, const char *file)
+/* The paper's bytes are here: @file of the sample meeting. */
+void
+fixture_set_ready (DinhPaper *paper, const char *file)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "tools", "sample", "papers", file, NULL);
 
   dinh_paper_set_ready (paper, path);
 }
@@ -65,8 +67,8 @@ fixture_fetch (DinhMeeting *meeting)
 {
   DinhPaper *fetching = dinh_meeting_find_paper (meeting, "dt-nq");
 
-  set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
-  set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
+  fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
   dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);
@@ -81,16 +83,27 @@ add_meeting (DinhLibrary *library, const char *name, const char *id)
 }
 
 static void
-add_fetching_actions (GtkWidget *window)
+on_fetch_activated (GSimpleAction *action, GVariant *parameter, Fixture *fixture)
+{
+  const char *meeting, *paper;
+
+  g_variant_get (parameter, "(&s&s)", &meeting, &paper);
+  g_free (fixture->wanted);
+  fixture->wanted = g_strdup_printf ("%s/%s", meeting, paper);
+}
+
+static void
+add_fetching_actions (Fixture *fixture)
 {
   g_autoptr (GSimpleActionGroup) line = g_simple_action_group_new ();
   g_autoptr (GSimpleAction) pause =
       g_simple_action_new_stateful ("pause-fetch", NULL, g_variant_new_boolean (FALSE));
-  g_autoptr (GSimpleAction) fetch = g_simple_action_new ("fetch-paper", G_VARIANT_TYPE_STRING);
+  g_autoptr (GSimpleAction) fetch = g_simple_action_new ("fetch-paper", G_VARIANT_TYPE ("(ss)"));
 
   g_action_map_add_action (G_ACTION_MAP (line), G_ACTION (pause));
   g_action_map_add_action (G_ACTION_MAP (line), G_ACTION (fetch));
-  gtk_widget_insert_action_group (window, "line", G_ACTION_GROUP (line));
+  g_signal_connect (fetch, "activate", G_CALLBACK (on_fetch_activated), fixture);
+  gtk_widget_insert_action_group (GTK_WIDGET (fixture->window), "line", G_ACTION_GROUP (line));
 }
 
 /* A window at its home page with three meetings; the first is today's. */
@@ -106,10 +119,11 @@ fixture_new (GtkApplication *app)
   add_meeting (fixture->library, "meeting-coming.json", "coming");
   add_meeting (fixture->library, "meeting-cancelled.json", "cancelled");
   fixture->line = dinh_line_new ();
-  dinh_line_set_clock_offset (fixture->line, g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
+  dinh_line_set_clock_offset (fixture->line,
+                              g_date_time_to_unix (moment) * G_USEC_PER_SEC - g_get_real_time ());
   dinh_line_set_state (fixture->line, DINH_LINE_LIVE);
   fixture->window = GTK_WINDOW (dinh_kiosk_window_new (app, fixture->library, fixture->line, renderer));
-  add_fetching_actions (GTK_WIDGET (fixture->window));
+  add_fetching_actions (fixture);
   return fixture;
 }
 
@@ -119,5 +133,6 @@ fixture_free (Fixture *fixture)
   gtk_window_destroy (fixture->window);
   g_object_unref (fixture->library);
   g_object_unref (fixture->line);
+  g_free (fixture->wanted);
   g_free (fixture);
 }

@@ -5,7 +5,7 @@
 
 /*
  * The kiosk's window over fixtures, for a test to drive. A line on standard input changes what a hub would:
- * "offline", "live", "change", "fetch", "ready KEY", "offset HOURS"; "seen" and "page KEY" print what is kept.
+ * "offline", "live", "change", "fetch", "ready KEY"; "seen", "wanted" and "page KEY" print what is kept.
  */
 
 static Fixture *fixture;
@@ -24,9 +24,11 @@ obey (char **words)
   else if (g_str_equal (words[0], "fetch"))
     fixture_fetch (meeting);
   else if (g_str_equal (words[0], "ready"))
-    dinh_paper_set_ready (dinh_meeting_find_paper (meeting, words[1]), "/papers/now");
+    fixture_set_ready (dinh_meeting_find_paper (meeting, words[1]), "to-trinh-nghi-quyet.pdf");
   else if (g_str_equal (words[0], "seen"))
     g_print ("%" G_GUINT64_FORMAT "\n", dinh_meeting_get_seen_seq (meeting));
+  else if (g_str_equal (words[0], "wanted"))
+    g_print ("%s\n", fixture->wanted);
   else if (g_str_equal (words[0], "page"))
     g_print ("%u\n", dinh_paper_get_page (dinh_meeting_find_paper (meeting, words[1])));
 }

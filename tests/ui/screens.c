@@ -4,9 +4,12 @@
 #include "app/dinh-locale.h"
 #include "tests/ui/fixture.h"
 #include "ui/kit/dinh-measure.h"
+#include "ui/kit/dinh-notice.h"
+#include "ui/kit/dinh-ruler.h"
 
 /*
- * Writes a picture of every page and state of the kiosk's window into a folder, named page-state-language-size.png:
+ * Writes a picture of every page and state of the kiosk's window into a folder, named
+ * page-state-language-size.png:
  *
  *   LANGUAGE=vi DINH_SCREEN=1024x768 tests/ui/run-in-display build/tests/ui/screens FOLDER
  */
@@ -30,7 +33,8 @@ find_widget (GtkWidget *widget, const char *type)
 {
   if (g_str_equal (G_OBJECT_TYPE_NAME (widget), type))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = find_widget (child, type);
 
     if (found != NULL)
@@ -42,8 +46,8 @@ find_widget (GtkWidget *widget, const char *type)
 static void
 read_paper (Fixture *fixture, const char *id)
 {
-  gtk_widget_activate_action (find_widget (GTK_WIDGET (fixture->window), "DinhMeetingPage"), "meeting.open-paper", "s",
-                              id);
+  gtk_widget_activate_action (find_widget (GTK_WIDGET (fixture->window), "DinhMeetingPage"),
+                              "meeting.open-paper", "s", id);
 }
 
 static void
@@ -137,6 +141,13 @@ show_reading (Fixture *fixture)
 }
 
 static void
+show_reading_dark (Fixture *fixture)
+{
+  g_object_set (fixture->window, "scheme", 1, NULL);
+  show_reading (fixture);
+}
+
+static void
 show_reading_list (Fixture *fixture)
 {
   show_reading (fixture);
@@ -147,7 +158,7 @@ static void
 show_reading_outdated (Fixture *fixture)
 {
   show_meeting (fixture);
-  dinh_paper_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "/papers/dt-nq");
+  fixture_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "du-thao-nghi-quyet.pdf");
   read_paper (fixture, "dt-nq");
   fixture_change (today (fixture));
 }
@@ -173,28 +184,66 @@ show_recalled (Fixture *fixture)
   read_paper (fixture, "dt-cu");
 }
 
+static void
+show_thumbnails (Fixture *fixture)
+{
+  show_reading (fixture);
+  gtk_toggle_button_set_active (
+    GTK_TOGGLE_BUTTON (find_widget (find_widget (GTK_WIDGET (fixture->window), "DinhReader"), "GtkToggleButton")), TRUE);
+}
+
+/* What stands in the window before the kiosk can begin. */
+static void
+show_instead (Fixture *fixture, GtkWidget *page)
+{
+  gtk_window_set_child (fixture->window, page);
+}
+
+static void
+show_ruler (Fixture *fixture)
+{
+  show_instead (fixture, dinh_ruler_new ());
+}
+
+static void
+show_not_enrolled (Fixture *fixture)
+{
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_NOT_ENROLLED));
+}
+
+static void
+show_cannot_keep (Fixture *fixture)
+{
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_CANNOT_KEEP));
+}
+
 static const struct {
   const char *name;
   Prepare prepare;
 } pictures[] = {
-  { "home-usual", show_home },
-  { "home-offline", show_home_offline },
-  { "home-empty", show_home_empty },
-  { "home-dark", show_home_dark },
-  { "meeting-usual", show_meeting },
-  { "meeting-large", show_meeting_large },
-  { "meeting-contrast", show_meeting_contrast },
-  { "meeting-changed", show_meeting_changed },
-  { "meeting-problem", show_meeting_problem },
-  { "meeting-cancelled", show_meeting_cancelled },
-  { "papers-usual", show_papers },
-  { "changes-usual", show_changes },
-  { "paper-reading", show_reading },
-  { "paper-reading-list", show_reading_list },
-  { "paper-outdated", show_reading_outdated },
-  { "paper-waiting", show_waiting },
-  { "paper-failed", show_failed },
-  { "paper-recalled", show_recalled },
+    {"home-usual", show_home},
+    {"home-offline", show_home_offline},
+    {"home-empty", show_home_empty},
+    {"home-dark", show_home_dark},
+    {"meeting-usual", show_meeting},
+    {"meeting-large", show_meeting_large},
+    {"meeting-contrast", show_meeting_contrast},
+    {"meeting-changed", show_meeting_changed},
+    {"meeting-problem", show_meeting_problem},
+    {"meeting-cancelled", show_meeting_cancelled},
+    {"papers-usual", show_papers},
+    {"changes-usual", show_changes},
+    {"paper-reading", show_reading},
+    {"paper-reading-dark", show_reading_dark},
+    {"paper-reading-list", show_reading_list},
+    {"paper-outdated", show_reading_outdated},
+    {"paper-waiting", show_waiting},
+    {"paper-failed", show_failed},
+    {"paper-recalled", show_recalled},
+    {"paper-thumbnails", show_thumbnails},
+    {"screen-size", show_ruler},
+    {"notice-not-enrolled", show_not_enrolled},
+    {"notice-cannot-keep", show_cannot_keep},
 };
 
 static char *folder;
@@ -233,11 +282,11 @@ take_picture (GtkApplication *app, const char *name, Prepare prepare)
   gtk_window_present (fixture->window);
   let_settle (150);
   prepare (fixture);
-  let_settle (350);
+  let_settle (600);
 
   path = g_strdup_printf ("%s/%s-%s-%dx%d.png", folder, name, g_getenv ("LANGUAGE"), area.width, area.height);
-  if (!g_spawn_sync (NULL, (char *[]){ "import", "-window", "root", path, NULL }, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
-                     NULL, NULL, NULL, &error))
+  if (!g_spawn_sync (NULL, (char *[]){"import", "-window", "root", path, NULL}, NULL, G_SPAWN_SEARCH_PATH,
+                     NULL, NULL, NULL, NULL, NULL, &error))
     g_printerr ("%s\n", error->message);
   fixture_free (fixture);
 }
@@ -252,8 +301,8 @@ on_activated (GtkApplication *app)
     if (only != NULL && strstr (pictures[i].name, only) == NULL)
       continue;
     take_picture (app, pictures[i].name, pictures[i].prepare);
-    g_object_set (gtk_settings_get_default (), "gtk-theme-name", "Default", "gtk-application-prefer-dark-theme", FALSE,
-                  NULL);
+    g_object_set (gtk_settings_get_default (), "gtk-theme-name", "Default",
+                  "gtk-application-prefer-dark-theme", FALSE, NULL);
   }
   g_application_release (G_APPLICATION (app));
 }

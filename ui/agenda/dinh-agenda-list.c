@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/agenda/dinh-agenda-list.h"
 
-#include "ui/agenda/dinh-item-row.h"
-#include "ui/agenda/dinh-meeting-facts.h"
-#include "ui/agenda/dinh-paper-row.h"
-#include "ui/kit/dinh-measure.h"
+#include "ui/agenda/dinh-agenda-row.h"
+
+#include <glib/gi18n-lib.h>
 
 /*
- * A meeting's agenda or a part of it as a list. What is below an item is always open: what a person looks for is in
- * sight, and no tap is spent on folding.
+ * A meeting's agenda or a part of it as a list. What is below an item is always open: what a person looks for
+ * is in sight, and no tap is spent on folding.
  */
 struct _DinhAgendaList {
   GtkWidget parent_instance;
@@ -18,7 +17,7 @@ struct _DinhAgendaList {
   DinhAgendaListContent content;
 
   DinhPaper *reading;
-  GPtrArray *rows; /* of what is in view and near it */
+  GPtrArray *rows; /* those in use */
   GSignalGroup *watch;
   GtkFilter *changed; /* of DINH_AGENDA_LIST_CHANGES; owned by the model */
 };
@@ -33,77 +32,40 @@ G_DEFINE_FINAL_TYPE (DinhAgendaList, dinh_agenda_list, GTK_TYPE_WIDGET)
 
 enum { PROP_CONTENT = 1 };
 
-/* --- rows: each holds one widget of each sort and shows the one that fits --- */
-
-enum { INDENT_MM = 10 };
-
-typedef struct {
-  DinhItemRow *item;
-  DinhPaperRow *paper;
-  DinhMeetingFacts *facts; /* made when a meeting comes: one row in a list has it */
-} Row;
+/* --- rows --- */
 
 static void
 on_row_made (DinhAgendaList *self, GtkListItem *list_item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  Row *row = g_new0 (Row, 1);
-
-  row->item = g_object_new (DINH_TYPE_ITEM_ROW, NULL);
-  row->paper = g_object_new (DINH_TYPE_PAPER_ROW, NULL);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->item));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->paper));
-  g_object_set_data_full (G_OBJECT (list_item), "row", row, g_free);
   gtk_list_item_set_activatable (list_item, FALSE);
   gtk_list_item_set_selectable (list_item, FALSE);
-  gtk_list_item_set_child (list_item, box);
-}
-
-static void
-row_show (Row *row, GtkWidget *box, gpointer object, guint depth)
-{
-  int indent = dinh_measure_get_pixels (box, INDENT_MM) * depth;
-
-  if (row->facts == NULL && DINH_IS_MEETING (object)) {
-    row->facts = g_object_new (DINH_TYPE_MEETING_FACTS, NULL);
-    gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->facts));
-  }
-  dinh_item_row_set_item (row->item, DINH_IS_AGENDA_ITEM (object) ? object : NULL);
-  dinh_paper_row_set_paper (row->paper, DINH_IS_PAPER (object) ? object : NULL);
-  gtk_widget_set_visible (GTK_WIDGET (row->item), DINH_IS_AGENDA_ITEM (object));
-  gtk_widget_set_visible (GTK_WIDGET (row->paper), DINH_IS_PAPER (object));
-  if (row->facts != NULL) {
-    dinh_meeting_facts_set_meeting (row->facts, DINH_IS_MEETING (object) ? object : NULL);
-    gtk_widget_set_visible (GTK_WIDGET (row->facts), DINH_IS_MEETING (object));
-  }
-  gtk_widget_set_margin_start (box, indent);
+  gtk_list_item_set_child (list_item, g_object_new (DINH_TYPE_AGENDA_ROW, NULL));
 }
 
 static void
 on_row_bound (DinhAgendaList *self, GtkListItem *list_item)
 {
-  gpointer item = gtk_list_item_get_item (list_item);
-  Row *row = g_object_get_data (G_OBJECT (list_item), "row");
-  GtkWidget *box = gtk_list_item_get_child (list_item);
+  DinhAgendaRow *row = DINH_AGENDA_ROW (gtk_list_item_get_child (list_item));
+  GtkTreeListRow *place = gtk_list_item_get_item (list_item);
+  g_autoptr (GObject) object = NULL;
 
-  if (GTK_IS_TREE_LIST_ROW (item)) {
-    g_autoptr (GObject) object = gtk_tree_list_row_get_item (item);
-
-    row_show (row, box, object, gtk_tree_list_row_get_depth (item));
-  } else {
-    row_show (row, box, item, 0);
-  }
-  dinh_paper_row_set_reading (row->paper, self->reading);
+  if (GTK_IS_TREE_LIST_ROW (place))
+    object = gtk_tree_list_row_get_item (place);
+  else
+    object = g_object_ref (G_OBJECT (place));
+  dinh_agenda_row_set_object (row, object,
+                              GTK_IS_TREE_LIST_ROW (place) ? gtk_tree_list_row_get_depth (place) : 0);
+  dinh_agenda_row_set_reading (row, self->reading);
   g_ptr_array_add (self->rows, row);
 }
 
 static void
 on_row_unbound (DinhAgendaList *self, GtkListItem *list_item)
 {
-  Row *row = g_object_get_data (G_OBJECT (list_item), "row");
+  DinhAgendaRow *row = DINH_AGENDA_ROW (gtk_list_item_get_child (list_item));
 
   g_ptr_array_remove_fast (self->rows, row);
-  row_show (row, gtk_list_item_get_child (list_item), NULL, 0);
+  dinh_agenda_row_set_object (row, NULL, 0);
 }
 
 /* --- models --- */
@@ -172,7 +134,16 @@ on_n_changed_changed (DinhAgendaList *self)
 static void
 dinh_agenda_list_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
 {
-  DINH_AGENDA_LIST (object)->content = g_value_get_enum (value);
+  static const char *const names[] = {
+      [DINH_AGENDA_LIST_ALL] = N_ ("Agenda"),
+      [DINH_AGENDA_LIST_PAPERS] = N_ ("Papers"),
+      [DINH_AGENDA_LIST_CHANGES] = N_ ("Changes"),
+  };
+  DinhAgendaList *self = DINH_AGENDA_LIST (object);
+
+  self->content = g_value_get_enum (value);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (names[self->content]), -1);
 }
 
 static void
@@ -201,10 +172,10 @@ dinh_agenda_list_class_init (DinhAgendaListClass *klass)
   object_class->set_property = dinh_agenda_list_set_property;
   object_class->dispose = dinh_agenda_list_dispose;
   object_class->finalize = dinh_agenda_list_finalize;
-  g_object_class_install_property (object_class, PROP_CONTENT,
-                                   g_param_spec_enum ("content", NULL, NULL, DINH_TYPE_AGENDA_LIST_CONTENT,
-                                                      DINH_AGENDA_LIST_ALL,
-                                                      G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_CONTENT,
+      g_param_spec_enum ("content", NULL, NULL, DINH_TYPE_AGENDA_LIST_CONTENT, DINH_AGENDA_LIST_ALL,
+                         G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -245,5 +216,5 @@ dinh_agenda_list_set_reading (DinhAgendaList *self, DinhPaper *paper)
 {
   g_set_object (&self->reading, paper);
   for (guint i = 0; i < self->rows->len; i++)
-    dinh_paper_row_set_reading (((Row *) self->rows->pdata[i])->paper, paper);
+    dinh_agenda_row_set_reading (self->rows->pdata[i], paper);
 }

@@ -6,8 +6,9 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * How much of a meeting's papers is on this machine, and a button that pauses fetching while some are missing: the
- * stateful boolean action "line.pause-fetch", which whoever fetches hands to the window; without it there is no button.
+ * How much of a meeting's papers is on this machine, and a button that pauses fetching while some are
+ * missing: the stateful boolean action "line.pause-fetch", which whoever fetches hands to the window; without
+ * it there is no button.
  */
 struct _DinhFetchBar {
   GtkBox parent_instance;
@@ -39,7 +40,8 @@ refresh (DinhFetchBar *self)
   size = dinh_meeting_get_size (meeting);
   missing = dinh_meeting_get_n_ready (meeting) < dinh_meeting_get_n_papers (meeting);
   gtk_label_set_text (self->words, words);
-  gtk_progress_bar_set_fraction (self->progress, size ? (double) dinh_meeting_get_fetched (meeting) / size : 0);
+  gtk_progress_bar_set_fraction (self->progress,
+                                 size ? (double) dinh_meeting_get_fetched (meeting) / size : 0);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), missing);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->pause),
@@ -49,8 +51,9 @@ refresh (DinhFetchBar *self)
 static void
 on_pause_toggled (DinhFetchBar *self)
 {
-  gtk_button_set_label (GTK_BUTTON (self->pause),
-                        gtk_toggle_button_get_active (self->pause) ? _ ("Continue downloading") : _ ("Pause downloading"));
+  gtk_button_set_label (GTK_BUTTON (self->pause), gtk_toggle_button_get_active (self->pause)
+                                                      ? _ ("Continue downloading")
+                                                      : _ ("Pause downloading"));
 }
 
 static void
@@ -81,10 +84,10 @@ dinh_fetch_bar_class_init (DinhFetchBarClass *klass)
   object_class->get_property = dinh_fetch_bar_get_property;
   object_class->set_property = dinh_fetch_bar_set_property;
   object_class->dispose = dinh_fetch_bar_dispose;
-  g_object_class_install_property (object_class, PROP_PAUSABLE,
-                                   g_param_spec_boolean ("pausable", NULL, NULL, FALSE,
-                                                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
-                                                             G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_PAUSABLE,
+      g_param_spec_boolean ("pausable", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
 
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-fetch-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhFetchBar, words);

@@ -30,7 +30,7 @@ details_of (DinhAgendaItem *item)
   guint minutes = dinh_agenda_item_get_minutes (item);
   g_autofree char *time =
       minutes > 0 ? g_strdup_printf (ngettext ("%u minute", "%u minutes", minutes), minutes) : NULL;
-  const char *texts[] = { time, dinh_agenda_item_get_presenter (item), dinh_agenda_item_get_agency (item) };
+  const char *texts[] = {time, dinh_agenda_item_get_presenter (item), dinh_agenda_item_get_agency (item)};
 
   return dinh_words_join (texts, G_N_ELEMENTS (texts));
 }
@@ -39,11 +39,13 @@ static void
 refresh (DinhItemRow *self)
 {
   g_autoptr (DinhAgendaItem) item = g_signal_group_dup_target (self->watch);
-  g_autofree char *details = NULL;
+  g_autofree char *details = NULL, *name = NULL;
 
   if (item == NULL)
     return;
   details = details_of (item);
+  name = g_strdup_printf ("%s %s", dinh_agenda_item_get_number (item), dinh_agenda_item_get_title (item));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_label_set_text (self->number, dinh_agenda_item_get_number (item));
   gtk_label_set_text (self->title, dinh_agenda_item_get_title (item));
   gtk_label_set_text (self->details, details);
@@ -65,6 +67,7 @@ dinh_item_row_class_init (DinhItemRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_item_row_dispose;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_HEADING);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-item-row.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhItemRow, number);
   gtk_widget_class_bind_template_child (widget_class, DinhItemRow, title);

@@ -5,16 +5,18 @@
 #include "ui/agenda/dinh-meeting-page.h"
 #include "ui/agenda/dinh-status-line.h"
 #include "ui/kit/dinh-band.h"
+#include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-style.h"
 #include "ui/kit/dinh-words.h"
 
 #include <glib/gi18n-lib.h>
 
 /*
- * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the page a
- * person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size of text and the
- * colours are this window's properties "text-size" and "scheme"; the program stores them. Who fetches inserts an
- * action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a paper's key).
+ * The kiosk's window: the status line above, the places below, one page between them. It keeps nothing: the
+ * page a person was on in a paper is DinhPaper:page, what they have seen DinhMeeting:seen-seq, and the size
+ * of text and the colours are this window's properties "text-size" and "scheme"; the program stores them. Who
+ * fetches inserts an action group "line" with "pause-fetch" (state: boolean) and "fetch-paper" (a meeting's
+ * id and a paper's key, (ss)).
  *
  * Actions: kiosk.open-meeting (id), kiosk.go ("home", "agenda", "papers"), kiosk.back, kiosk.larger-text,
  * kiosk.smaller-text, kiosk.scheme.
@@ -23,7 +25,7 @@ struct _DinhKioskWindow {
   GtkApplicationWindow parent_instance;
 
   DinhStatusLine *status_line;
-  GtkStack *pages;
+  GtkWidget *pages;
   DinhHomePage *home;
   DinhMeetingPage *meeting_page;
   DinhBand *line_band;
@@ -32,13 +34,11 @@ struct _DinhKioskWindow {
   GtkWidget *agenda_place;
   GtkWidget *papers_place;
   GtkLabel *reading;
-  GtkLabel *page;
   GtkWidget *looks;
 
   DinhLibrary *library;
   DinhLine *line;
   DinhStyle *style;
-  GSignalGroup *paper_watch;
 };
 
 G_DEFINE_FINAL_TYPE (DinhKioskWindow, dinh_kiosk_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -48,7 +48,7 @@ enum { PROP_TEXT_SIZE = 1, PROP_SCHEME };
 static gboolean
 is_home (DinhKioskWindow *self)
 {
-  return gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->home);
+  return dinh_pages_get_shown (self->pages) == GTK_WIDGET (self->home);
 }
 
 /* --- what the frame says --- */
@@ -73,7 +73,8 @@ refresh_status (DinhKioskWindow *self)
 
   if (meeting != NULL)
     item = item_words (meeting, dinh_meeting_page_get_paper (self->meeting_page));
-  dinh_status_line_set_place (self->status_line, meeting ? dinh_meeting_get_title (meeting) : _ ("Meetings"), item);
+  dinh_status_line_set_place (self->status_line, meeting ? dinh_meeting_get_title (meeting) : _ ("Meetings"),
+                              item);
 }
 
 static void
@@ -103,19 +104,14 @@ static void
 refresh_reading (DinhKioskWindow *self)
 {
   DinhPaper *paper = is_home (self) ? NULL : dinh_meeting_page_get_paper (self->meeting_page);
-  guint n_pages = dinh_meeting_page_get_n_pages (self->meeting_page);
-  g_autofree char *page = NULL;
 
-  if (paper != NULL && n_pages > 0)
-    page = g_strdup_printf (_ ("Page %u of %u"), dinh_paper_get_page (paper) + 1, n_pages);
   gtk_label_set_text (self->reading, paper ? dinh_paper_get_title (paper) : "");
-  gtk_label_set_text (self->page, page ? page : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->reading), paper != NULL);
 }
 
 static void
 refresh (DinhKioskWindow *self)
 {
-  g_signal_group_set_target (self->paper_watch, dinh_meeting_page_get_paper (self->meeting_page));
   refresh_status (self);
   refresh_places (self);
   refresh_reading (self);
@@ -129,9 +125,10 @@ on_line_changed (DinhKioskWindow *self)
   g_autofree char *lost = NULL;
 
   if (dinh_line_get_state (self->line) == DINH_LINE_OFFLINE)
-    lost = g_strdup_printf (_ ("No connection to the server since %s. Papers already downloaded can still be read; the "
-                               "others come by themselves when the connection is back."),
-                            since);
+    lost = g_strdup_printf (
+        _ ("No connection to the server since %s. Papers already downloaded can still be read; the "
+           "others come by themselves when the connection is back."),
+        since);
   dinh_band_say (self->line_band, problem ? problem : lost, NULL);
 }
 
@@ -140,8 +137,9 @@ on_line_changed (DinhKioskWindow *self)
 static void
 show_page (DinhKioskWindow *self, gpointer page)
 {
-  gtk_stack_set_visible_child (self->pages, page);
+  dinh_pages_show (self->pages, page);
   refresh (self);
+  gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -216,11 +214,18 @@ dinh_kiosk_window_dispose (GObject *object)
 {
   DinhKioskWindow *self = DINH_KIOSK_WINDOW (object);
 
-  g_clear_object (&self->paper_watch);
   g_clear_object (&self->library);
   g_clear_object (&self->line);
   g_clear_object (&self->style);
   G_OBJECT_CLASS (dinh_kiosk_window_parent_class)->dispose (object);
+}
+
+/* The keyboard begins in the page, not in the bar below it. */
+static void
+dinh_kiosk_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (dinh_kiosk_window_parent_class)->map (widget);
+  gtk_widget_child_focus (dinh_pages_get_shown (DINH_KIOSK_WINDOW (widget)->pages), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -236,7 +241,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, agenda_place);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, papers_place);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, reading);
-  gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, page);
   gtk_widget_class_bind_template_child (widget_class, DinhKioskWindow, looks);
   gtk_widget_class_bind_template_callback (widget_class, refresh);
 }
@@ -251,11 +255,13 @@ dinh_kiosk_window_class_init (DinhKioskWindowClass *klass)
   object_class->get_property = dinh_kiosk_window_get_property;
   object_class->set_property = dinh_kiosk_window_set_property;
   object_class->dispose = dinh_kiosk_window_dispose;
+  widget_class->map = dinh_kiosk_window_map;
   g_object_class_install_property (object_class, PROP_TEXT_SIZE,
-                                   g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST, DINH_TEXT_SIZE_MOST,
-                                                      DINH_TEXT_SIZE_USUAL, flags));
-  g_object_class_install_property (object_class, PROP_SCHEME,
-                                   g_param_spec_enum ("scheme", NULL, NULL, DINH_TYPE_SCHEME, DINH_SCHEME_LIGHT, flags));
+                                   g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST,
+                                                      DINH_TEXT_SIZE_MOST, DINH_TEXT_SIZE_USUAL, flags));
+  g_object_class_install_property (
+      object_class, PROP_SCHEME,
+      g_param_spec_enum ("scheme", NULL, NULL, DINH_TYPE_SCHEME, DINH_SCHEME_LIGHT, flags));
 
   gtk_widget_class_install_action (widget_class, "kiosk.open-meeting", "s", open_meeting);
   gtk_widget_class_install_action (widget_class, "kiosk.go", "s", go);
@@ -278,14 +284,12 @@ dinh_kiosk_window_init (DinhKioskWindow *self)
 {
   self->style = dinh_style_new (gtk_widget_get_display (GTK_WIDGET (self)));
   g_signal_connect_object (self->style, "notify", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
-  self->paper_watch = g_signal_group_new (DINH_TYPE_PAPER);
-  g_signal_group_connect_swapped (self->paper_watch, "notify::page", G_CALLBACK (refresh_reading), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
 /*
- * dinh_kiosk_window_new: the window of a seat, at its home page. It follows @library and @line; @renderer draws the
- * papers. The caller makes it full screen or gives it a size.
+ * dinh_kiosk_window_new: the window of a seat, at its home page. It follows @library and @line; @renderer
+ * draws the papers. The caller makes it full screen or gives it a size.
  */
 GtkWidget *
 dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line, DinhRenderer *renderer)
@@ -303,7 +307,8 @@ dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line
   return GTK_WIDGET (self);
 }
 
-/* dinh_kiosk_window_open_meeting: goes to the meeting @id; one that is not in the library leaves the window as it is. */
+/* dinh_kiosk_window_open_meeting: goes to the meeting @id; one that is not in the library leaves the window
+ * as it is. */
 void
 dinh_kiosk_window_open_meeting (DinhKioskWindow *self, const char *id)
 {

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define DINH_TYPE_KIOSK_WINDOW (dinh_kiosk_window_get_type ())
 G_DECLARE_FINAL_TYPE (DinhKioskWindow, dinh_kiosk_window, DINH, KIOSK_WINDOW, GtkApplicationWindow)
 
-GtkWidget *dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line, DinhRenderer *renderer);
+GtkWidget *
+dinh_kiosk_window_new (GtkApplication *app, DinhLibrary *library, DinhLine *line, DinhRenderer *renderer);
 void dinh_kiosk_window_open_meeting (DinhKioskWindow *self, const char *id);
 
 G_END_DECLS

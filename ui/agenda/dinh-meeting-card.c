@@ -7,8 +7,8 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * A meeting on the home page; today's is larger and says "Join". A press is the action "kiosk.open-meeting" with its
- * id.
+ * A meeting on the home page; today's is larger and says "Join". A press is the action "kiosk.open-meeting"
+ * with its id.
  *
  * CSS: box.meeting-card, .today.
  */
@@ -41,9 +41,10 @@ static char *
 day_of (DinhMeeting *meeting, gint64 now)
 {
   g_autofree char *day = dinh_words_day (dinh_meeting_get_begins (meeting), now);
-  g_autofree char *span = dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
+  g_autofree char *span =
+      dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
 
-  return dinh_words_join ((const char *[]){ day, span }, 2);
+  return dinh_words_join ((const char *[]){day, span}, 2);
 }
 
 static void
@@ -70,9 +71,11 @@ refresh (DinhMeetingCard *self)
   today = dinh_words_is_same_day (dinh_meeting_get_begins (meeting), self->now);
   is_cancelled = dinh_meeting_get_status (meeting) == DINH_MEETING_CANCELLED;
   day = day_of (meeting, self->now);
-  where = dinh_words_join ((const char *[]){ dinh_meeting_get_host (meeting), dinh_meeting_get_place (meeting) }, 2);
-  cancelled = dinh_meeting_get_reason (meeting) ? g_strdup_printf (_ ("Cancelled: %s"), dinh_meeting_get_reason (meeting))
-                                                : g_strdup (_ ("Cancelled"));
+  where = dinh_words_join (
+      (const char *[]){dinh_meeting_get_host (meeting), dinh_meeting_get_place (meeting)}, 2);
+  cancelled = dinh_meeting_get_reason (meeting)
+                  ? g_strdup_printf (_ ("Cancelled: %s"), dinh_meeting_get_reason (meeting))
+                  : g_strdup (_ ("Cancelled"));
 
   gtk_label_set_text (self->day, day);
   gtk_label_set_text (self->title, dinh_meeting_get_title (meeting));
@@ -83,6 +86,12 @@ refresh (DinhMeetingCard *self)
   set_class (self, "today", today && !is_cancelled);
   set_class (self->title, "headline", today && !is_cancelled);
   refresh_button (self, meeting, today && !is_cancelled);
+}
+
+static gboolean
+dinh_meeting_card_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (DINH_MEETING_CARD (widget)->join));
 }
 
 static void
@@ -98,6 +107,7 @@ dinh_meeting_card_class_init (DinhMeetingCardClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_card_dispose;
+  widget_class->grab_focus = dinh_meeting_card_grab_focus;
   g_type_ensure (DINH_TYPE_FETCH_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-meeting-card.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingCard, day);

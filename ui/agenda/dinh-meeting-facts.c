@@ -24,10 +24,11 @@ G_DEFINE_FINAL_TYPE (DinhMeetingFacts, dinh_meeting_facts, GTK_TYPE_BOX)
 static char *
 when_of (DinhMeeting *meeting)
 {
-  g_autofree char *span = dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
+  g_autofree char *span =
+      dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
   g_autofree char *date = dinh_words_date (dinh_meeting_get_begins (meeting));
 
-  return dinh_words_join ((const char *[]){ span, date }, 2);
+  return dinh_words_join ((const char *[]){span, date}, 2);
 }
 
 static char *
@@ -36,7 +37,7 @@ where_of (DinhMeeting *meeting)
   const char *chair = dinh_meeting_get_chair (meeting);
   g_autofree char *led = chair ? g_strdup_printf (_ ("Chair: %s"), chair) : NULL;
 
-  return dinh_words_join ((const char *[]){ dinh_meeting_get_place (meeting), led }, 2);
+  return dinh_words_join ((const char *[]){dinh_meeting_get_place (meeting), led}, 2);
 }
 
 static char *
@@ -68,6 +69,8 @@ refresh (DinhMeetingFacts *self)
   where = where_of (meeting);
   cancelled = cancelled_of (meeting);
   show_text (self->title, dinh_meeting_get_title (meeting));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  dinh_meeting_get_title (meeting), -1);
   show_text (self->when, when);
   show_text (self->where, where);
   show_text (self->cancelled, cancelled);
@@ -87,6 +90,7 @@ dinh_meeting_facts_class_init (DinhMeetingFactsClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_facts_dispose;
   g_type_ensure (DINH_TYPE_FETCH_BAR);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_HEADING);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-meeting-facts.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingFacts, title);
   gtk_widget_class_bind_template_child (widget_class, DinhMeetingFacts, when);

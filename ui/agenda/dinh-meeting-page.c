@@ -7,21 +7,23 @@
 #include "ui/kit/dinh-band.h"
 #include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-fold.h"
+#include "ui/kit/dinh-pages.h"
 
 #include <glib/gi18n-lib.h>
 
 /*
- * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to them.
- * "changed" says that the place, the paper or the number of its pages is another.
+ * A meeting: its lists (places "agenda", "papers", "changes"), the open paper, and the bands that belong to
+ * them. "changed" says that the place or the paper is another.
  *
- * Actions: meeting.open-paper (key), meeting.close-paper.
+ * Actions: meeting.open-paper (key), meeting.close-paper, meeting.fetch-paper (key), which asks whoever
+ * fetches by "line.fetch-paper" (the meeting's id, the key).
  */
 struct _DinhMeetingPage {
   GtkWidget parent_instance;
 
   GtkWidget *box;
   DinhFold *fold;
-  GtkStack *lists;
+  GtkWidget *lists;
   DinhAgendaList *agenda;
   DinhAgendaList *papers;
   DinhAgendaList *changes;
@@ -49,9 +51,11 @@ refresh_changes_band (DinhMeetingPage *self)
   gboolean shown = g_strcmp0 (dinh_meeting_page_get_place (self), "changes") == 0;
   g_autofree char *text = NULL;
 
-  if (n_changed > 0 && !shown)
-    text = g_strdup_printf (ngettext ("%u change since you last looked", "%u changes since you last looked", n_changed),
-                            n_changed);
+  /* One band at a time: while the open paper has news of its own, that comes first. */
+  if (n_changed > 0 && !shown && !dinh_paper_view_get_outdated (self->paper_view))
+    text = g_strdup_printf (
+        ngettext ("%u change since you last looked", "%u changes since you last looked", n_changed),
+        n_changed);
   dinh_band_say (self->changes_band, text, _ ("Show"));
 }
 
@@ -61,10 +65,12 @@ refresh_version_band (DinhMeetingPage *self)
   if (!dinh_paper_view_get_outdated (self->paper_view))
     dinh_band_say (self->version_band, NULL, NULL);
   else if (dinh_paper_get_recalled (self->paper))
-    dinh_band_say (self->version_band, _ ("This paper was recalled. You are looking at the copy opened before."),
+    dinh_band_say (self->version_band,
+                   _ ("This paper was recalled. You are looking at the copy opened before."),
                    _ ("Close the paper"));
   else
-    dinh_band_say (self->version_band, _ ("This paper has a new version. The page in view stays until you open it."),
+    dinh_band_say (self->version_band,
+                   _ ("This paper has a new version. The page in view stays until you open it."),
                    _ ("Open the new version"));
 }
 
@@ -103,7 +109,7 @@ static void
 on_seen_clicked (DinhMeetingPage *self)
 {
   dinh_meeting_mark_seen (self->meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -124,6 +130,14 @@ close_paper (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+fetch_paper (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *id = dinh_meeting_get_id (DINH_MEETING_PAGE (widget)->meeting);
+
+  gtk_widget_activate_action (widget, "line.fetch-paper", "(ss)", id, g_variant_get_string (parameter, NULL));
+}
+
+static void
 dinh_meeting_page_dispose (GObject *object)
 {
   DinhMeetingPage *self = DINH_MEETING_PAGE (object);
@@ -141,10 +155,11 @@ dinh_meeting_page_class_init (DinhMeetingPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dinh_meeting_page_dispose;
-  signals[CHANGED] =
-      g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", DINH_TYPE_MEETING_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "meeting.open-paper", "s", open_paper_by_id);
   gtk_widget_class_install_action (widget_class, "meeting.close-paper", NULL, close_paper);
+  gtk_widget_class_install_action (widget_class, "meeting.fetch-paper", "s", fetch_paper);
 
   g_type_ensure (DINH_TYPE_AGENDA_LIST);
   g_type_ensure (DINH_TYPE_BAND);
@@ -195,8 +210,8 @@ dinh_meeting_page_get_meeting (DinhMeetingPage *self)
 }
 
 /*
- * dinh_meeting_page_set_meeting: the meeting to show, at its agenda. One that was never opened counts as seen from
- * now on, so that what comes later can be told from it.
+ * dinh_meeting_page_set_meeting: the meeting to show, at its agenda. One that was never opened counts as seen
+ * from now on, so that what comes later can be told from it.
  */
 void
 dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting)
@@ -212,7 +227,7 @@ dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting)
   dinh_agenda_list_set_meeting (self->papers, meeting);
   dinh_agenda_list_set_meeting (self->changes, meeting);
   dinh_fetch_bar_set_meeting (self->fetch_bar, meeting);
-  gtk_stack_set_visible_child_name (self->lists, "agenda");
+  dinh_pages_show (self->lists, self->agenda);
   refresh (self);
 }
 
@@ -223,10 +238,13 @@ dinh_meeting_page_get_paper (DinhMeetingPage *self)
   return self->paper;
 }
 
-/* dinh_meeting_page_open_paper: opens @paper of the meeting and folds the list away; NULL goes back to the list. */
+/* dinh_meeting_page_open_paper: opens @paper of the meeting and folds the list away; NULL goes back to the
+ * list. */
 void
 dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
 {
+  gboolean closed = self->paper != NULL && paper == NULL;
+
   self->list_open = FALSE;
   g_set_object (&self->paper, paper);
   dinh_paper_view_set_paper (self->paper_view, paper);
@@ -234,36 +252,32 @@ dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper)
   dinh_agenda_list_set_reading (self->papers, paper);
   dinh_agenda_list_set_reading (self->changes, paper);
   refresh (self);
-}
-
-/* dinh_meeting_page_get_n_pages: the pages of the open paper; 0 while there is none. */
-guint
-dinh_meeting_page_get_n_pages (DinhMeetingPage *self)
-{
-  return dinh_paper_view_get_n_pages (self->paper_view);
+  if (closed)
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
 /* dinh_meeting_page_get_place: the list in view; NULL while a paper has all the room. */
 const char *
 dinh_meeting_page_get_place (DinhMeetingPage *self)
 {
-  return self->paper == NULL || self->list_open ? gtk_stack_get_visible_child_name (self->lists) : NULL;
+  return self->paper == NULL || self->list_open ? gtk_widget_get_name (dinh_pages_get_shown (self->lists))
+                                                : NULL;
 }
 
-/* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going where one
- * is folds the list away again. */
+/* dinh_meeting_page_go: to the list @place ("agenda", "papers" or "changes"); beside an open paper, going
+ * where one is folds the list away again. */
 void
 dinh_meeting_page_go (DinhMeetingPage *self, const char *place)
 {
   self->list_open = self->paper != NULL && g_strcmp0 (dinh_meeting_page_get_place (self), place) != 0;
-  gtk_stack_set_visible_child_name (self->lists, place);
+  dinh_pages_show (self->lists, dinh_pages_find (self->lists, place));
   refresh (self);
   if (dinh_meeting_page_get_place (self) != NULL)
-    gtk_widget_child_focus (gtk_stack_get_visible_child (self->lists), GTK_DIR_TAB_FORWARD);
+    gtk_widget_child_focus (dinh_pages_get_shown (self->lists), GTK_DIR_TAB_FORWARD);
 }
 
-/* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to the
- * agenda. FALSE when there is no step left. */
+/* dinh_meeting_page_go_back: one step back: from the list over a paper, from the paper, from another list to
+ * the agenda. FALSE when there is no step left. */
 gboolean
 dinh_meeting_page_go_back (DinhMeetingPage *self)
 {
@@ -271,7 +285,7 @@ dinh_meeting_page_go_back (DinhMeetingPage *self)
     on_folded (self);
   else if (self->paper != NULL)
     dinh_meeting_page_open_paper (self, NULL);
-  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->lists), "agenda") != 0)
+  else if (dinh_pages_get_shown (self->lists) != GTK_WIDGET (self->agenda))
     dinh_meeting_page_go (self, "agenda");
   else
     return FALSE;

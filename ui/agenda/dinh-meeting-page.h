@@ -16,7 +16,6 @@ DinhMeeting *dinh_meeting_page_get_meeting (DinhMeetingPage *self);
 void dinh_meeting_page_set_meeting (DinhMeetingPage *self, DinhMeeting *meeting);
 DinhPaper *dinh_meeting_page_get_paper (DinhMeetingPage *self);
 void dinh_meeting_page_open_paper (DinhMeetingPage *self, DinhPaper *paper);
-guint dinh_meeting_page_get_n_pages (DinhMeetingPage *self);
 const char *dinh_meeting_page_get_place (DinhMeetingPage *self);
 void dinh_meeting_page_go (DinhMeetingPage *self, const char *place);
 gboolean dinh_meeting_page_go_back (DinhMeetingPage *self);

@@ -30,7 +30,7 @@ static char *
 details_of (DinhPaper *paper)
 {
   g_autofree char *size = dinh_words_size (dinh_paper_get_size (paper));
-  const char *texts[] = { dinh_words_kind (dinh_paper_get_kind (paper)), dinh_paper_get_number (paper), size };
+  const char *texts[] = {dinh_words_kind (dinh_paper_get_kind (paper)), dinh_paper_get_number (paper), size};
 
   return dinh_words_join (texts, G_N_ELEMENTS (texts));
 }
@@ -51,15 +51,15 @@ show_state (DinhPaperRow *self, DinhPaper *paper, const char *words)
   static const struct {
     const char *icon_name, *css_class;
   } looks[] = {
-    [DINH_PAPER_ABSENT] = { "content-loading-symbolic", NULL },
-    [DINH_PAPER_QUEUED] = { "content-loading-symbolic", NULL },
-    [DINH_PAPER_FETCHING] = { "folder-download-symbolic", NULL },
-    [DINH_PAPER_READY] = { "object-select-symbolic", "done" },
-    [DINH_PAPER_FAILED] = { "dialog-error-symbolic", "refused" },
+      [DINH_PAPER_ABSENT] = {"content-loading-symbolic", NULL},
+      [DINH_PAPER_QUEUED] = {"content-loading-symbolic", NULL},
+      [DINH_PAPER_FETCHING] = {"folder-download-symbolic", NULL},
+      [DINH_PAPER_READY] = {"object-select-symbolic", "done"},
+      [DINH_PAPER_FAILED] = {"dialog-error-symbolic", "refused"},
   };
   gboolean recalled = dinh_paper_get_recalled (paper);
   DinhPaperState state = recalled ? DINH_PAPER_FAILED : dinh_paper_get_state (paper);
-  const char *classes[] = { looks[state].css_class, NULL };
+  const char *classes[] = {looks[state].css_class, NULL};
   guint64 size = dinh_paper_get_size (paper);
 
   gtk_label_set_text (self->state, words);
@@ -84,7 +84,7 @@ refresh (DinhPaperRow *self)
   details = details_of (paper);
   mark = mark_of (paper);
   state = dinh_words_paper_state (paper);
-  name = dinh_words_join ((const char *[]){ dinh_paper_get_title (paper), details, state, mark }, 4);
+  name = dinh_words_join ((const char *[]){dinh_paper_get_title (paper), details, state, mark}, 4);
 
   gtk_label_set_text (self->title, dinh_paper_get_title (paper));
   gtk_label_set_text (self->details, details);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/agenda/dinh-paper-view.h"
 
+#include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-words.h"
 #include "ui/paper/dinh-reader.h"
 
 #include <glib/gi18n-lib.h>
 
 /*
- * A paper that a person wants to read: the reader once its bytes are here, until then what is being waited for. A
- * page in view is never replaced: another version of an open paper makes the view "outdated" and is opened by
- * dinh_paper_view_take_new_version () only. A paper that is wanted and absent is asked for by the action
- * "line.fetch-paper" with its key.
+ * A paper that a person wants to read: the reader once its bytes are here, until then what is being waited
+ * for. A page in view is never replaced: another version of an open paper makes the view "outdated" and is
+ * opened by dinh_paper_view_take_new_version () only. A paper that is wanted and absent is asked for by the
+ * action "meeting.fetch-paper" with its key.
  */
 struct _DinhPaperView {
   GtkWidget parent_instance;
 
-  GtkStack *stack;
+  GtkWidget *pages;
   GtkWidget *wait;
   GtkLabel *wait_title;
   GtkLabel *wait_words;
@@ -30,7 +31,7 @@ struct _DinhPaperView {
 
 G_DEFINE_FINAL_TYPE (DinhPaperView, dinh_paper_view, GTK_TYPE_WIDGET)
 
-enum { PROP_OUTDATED = 1, PROP_N_PAGES, N_PROPS };
+enum { PROP_OUTDATED = 1, N_PROPS };
 
 static GParamSpec *properties[N_PROPS];
 
@@ -42,7 +43,8 @@ wait_words_of (DinhPaper *paper)
   const char *reason = dinh_paper_get_reason (paper);
 
   if (dinh_paper_get_recalled (paper))
-    return reason ? g_strdup_printf (_ ("This paper was recalled: %s"), reason) : g_strdup (_ ("This paper was recalled."));
+    return reason ? g_strdup_printf (_ ("This paper was recalled: %s"), reason)
+                  : g_strdup (_ ("This paper was recalled."));
   if (dinh_paper_get_state (paper) == DINH_PAPER_FAILED)
     return g_strdup (dinh_words_problem (dinh_paper_get_problem (paper)));
   if (dinh_paper_get_state (paper) == DINH_PAPER_FETCHING)
@@ -60,10 +62,11 @@ show_wait (DinhPaperView *self)
 
   gtk_label_set_text (self->wait_title, dinh_paper_get_title (self->paper));
   gtk_label_set_text (self->wait_words, words);
-  gtk_progress_bar_set_fraction (self->wait_progress, size ? (double) dinh_paper_get_fetched (self->paper) / size : 0);
+  gtk_progress_bar_set_fraction (self->wait_progress,
+                                 size ? (double) dinh_paper_get_fetched (self->paper) / size : 0);
   gtk_widget_set_visible (GTK_WIDGET (self->wait_progress), !recalled && !failed);
   gtk_widget_set_visible (self->wait_retry, !recalled && failed);
-  gtk_stack_set_visible_child (self->stack, self->wait);
+  dinh_pages_show (self->pages, self->wait);
 }
 
 static void
@@ -74,7 +77,7 @@ open_paper (DinhPaperView *self)
   g_free (self->open_path);
   self->open_path = g_strdup (dinh_paper_get_path (self->paper));
   g_object_set (reader, "title", dinh_paper_get_title (self->paper), NULL);
-  gtk_stack_set_visible_child (self->stack, reader);
+  dinh_pages_show (self->pages, reader);
   dinh_reader_open (self->reader, self->open_path, dinh_paper_get_page (self->paper));
   gtk_widget_grab_focus (reader);
 }
@@ -84,7 +87,8 @@ refresh (DinhPaperView *self)
 {
   if (self->paper == NULL)
     return;
-  if (self->open_path == NULL && dinh_paper_get_path (self->paper) != NULL && !dinh_paper_get_recalled (self->paper))
+  if (self->open_path == NULL && dinh_paper_get_path (self->paper) != NULL &&
+      !dinh_paper_get_recalled (self->paper))
     open_paper (self);
   else if (self->open_path == NULL)
     show_wait (self);
@@ -94,7 +98,7 @@ refresh (DinhPaperView *self)
 static void
 ask_for_paper (DinhPaperView *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "line.fetch-paper", "s", dinh_paper_get_id (self->paper));
+  gtk_widget_activate_action (GTK_WIDGET (self), "meeting.fetch-paper", "s", dinh_paper_get_id (self->paper));
 }
 
 static void
@@ -108,20 +112,9 @@ on_page_changed (DinhPaperView *self)
 }
 
 static void
-on_n_pages_changed (DinhPaperView *self)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_PAGES]);
-}
-
-static void
 dinh_paper_view_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
 {
-  DinhPaperView *self = DINH_PAPER_VIEW (object);
-
-  if (property_id == PROP_OUTDATED)
-    g_value_set_boolean (value, dinh_paper_view_get_outdated (self));
-  else
-    g_value_set_uint (value, dinh_paper_view_get_n_pages (self));
+  g_value_set_boolean (value, dinh_paper_view_get_outdated (DINH_PAPER_VIEW (object)));
 }
 
 static void
@@ -132,7 +125,7 @@ dinh_paper_view_dispose (GObject *object)
   g_clear_object (&self->watch);
   g_clear_object (&self->paper);
   self->reader = NULL;
-  g_clear_pointer ((GtkWidget **) &self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->pages, gtk_widget_unparent);
   G_OBJECT_CLASS (dinh_paper_view_parent_class)->dispose (object);
 }
 
@@ -148,17 +141,16 @@ dinh_paper_view_class_init (DinhPaperViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = dinh_paper_view_get_property;
   object_class->dispose = dinh_paper_view_dispose;
   object_class->finalize = dinh_paper_view_finalize;
-  properties[PROP_OUTDATED] = g_param_spec_boolean ("outdated", NULL, NULL, FALSE, flags);
-  properties[PROP_N_PAGES] = g_param_spec_uint ("n-pages", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_OUTDATED] =
+      g_param_spec_boolean ("outdated", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-paper-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, DinhPaperView, stack);
+  gtk_widget_class_bind_template_child (widget_class, DinhPaperView, pages);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait_title);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait_words);
@@ -183,9 +175,11 @@ dinh_paper_view_set_renderer (DinhPaperView *self, DinhRenderer *renderer)
   g_return_if_fail (self->reader == NULL);
 
   self->reader = DINH_READER (dinh_reader_new (renderer));
-  gtk_stack_add_child (self->stack, GTK_WIDGET (self->reader));
-  g_signal_connect_object (self->reader, "notify::page", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->reader, "notify::n-pages", G_CALLBACK (on_n_pages_changed), self, G_CONNECT_SWAPPED);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->reader), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->reader), FALSE);
+  gtk_box_append (GTK_BOX (self->pages), GTK_WIDGET (self->reader));
+  g_signal_connect_object (self->reader, "notify::page", G_CALLBACK (on_page_changed), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* dinh_paper_view_set_paper: the paper to read, from the page where it was left; NULL closes. */
@@ -216,21 +210,12 @@ dinh_paper_view_take_new_version (DinhPaperView *self)
   dinh_paper_view_set_paper (self, paper);
 }
 
-/* dinh_paper_view_get_outdated: whether the pages in view are of an earlier version, or of a recalled paper. */
+/* dinh_paper_view_get_outdated: whether the pages in view are of an earlier version, or of a recalled paper.
+ */
 gboolean
 dinh_paper_view_get_outdated (DinhPaperView *self)
 {
   return self->paper != NULL && self->open_path != NULL &&
-         (dinh_paper_get_recalled (self->paper) || g_strcmp0 (self->open_path, dinh_paper_get_path (self->paper)) != 0);
-}
-
-/* dinh_paper_view_get_n_pages: the pages of the open paper; 0 while there is none. */
-guint
-dinh_paper_view_get_n_pages (DinhPaperView *self)
-{
-  guint n_pages = 0;
-
-  if (self->open_path != NULL)
-    g_object_get (self->reader, "n-pages", &n_pages, NULL);
-  return n_pages;
+         (dinh_paper_get_recalled (self->paper) ||
+          g_strcmp0 (self->open_path, dinh_paper_get_path (self->paper)) != 0);
 }

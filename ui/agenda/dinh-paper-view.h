@@ -15,6 +15,5 @@ void dinh_paper_view_set_renderer (DinhPaperView *self, DinhRenderer *renderer);
 void dinh_paper_view_set_paper (DinhPaperView *self, DinhPaper *paper);
 void dinh_paper_view_take_new_version (DinhPaperView *self);
 gboolean dinh_paper_view_get_outdated (DinhPaperView *self);
-guint dinh_paper_view_get_n_pages (DinhPaperView *self);
 
 G_END_DECLS

@@ -38,7 +38,7 @@ on_line_changed (DinhStatusLine *self)
 {
   g_autoptr (GEnumClass) states = g_type_class_ref (DINH_TYPE_LINE_STATE);
   DinhLineState state = dinh_line_get_state (self->line);
-  const char *classes[] = { "line-shape", g_enum_get_value (states, state)->value_nick, NULL };
+  const char *classes[] = {"line-shape", g_enum_get_value (states, state)->value_nick, NULL};
 
   gtk_widget_set_css_classes (self->shape, classes);
   gtk_label_set_text (self->state, dinh_words_line (state));

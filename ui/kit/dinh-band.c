@@ -2,9 +2,9 @@
 #include "ui/kit/dinh-band.h"
 
 /*
- * A strip that says what happened, what is safe and what to do. It stands below the page so that nothing in view
- * moves when it comes. "activated": the person took its offer. A text that was dismissed stays away until the band
- * has had another, or nothing, to say.
+ * A strip that says what happened, what is safe and what to do. It stands below the page so that nothing in
+ * view moves when it comes. "activated": the person took its offer. A text that was dismissed stays away
+ * until the band has had another, or nothing, to say.
  *
  * CSS: box.band, box.band.attention. Accessible role: status.
  */
@@ -62,10 +62,10 @@ dinh_band_class_init (DinhBandClass *klass)
 
   object_class->get_property = dinh_band_get_property;
   object_class->set_property = dinh_band_set_property;
-  g_object_class_install_property (object_class, PROP_ATTENTION,
-                                   g_param_spec_boolean ("attention", NULL, NULL, FALSE,
-                                                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
-                                                             G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_ATTENTION,
+      g_param_spec_boolean ("attention", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
   signals[ACTIVATED] =
       g_signal_new ("activated", DINH_TYPE_BAND, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
@@ -84,7 +84,8 @@ dinh_band_init (DinhBand *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-/* dinh_band_say: shows @text, with a button @offer unless that is NULL; with NULL as @text the band goes away. */
+/* dinh_band_say: shows @text, with a button @offer unless that is NULL; with NULL as @text the band goes
+ * away. */
 void
 dinh_band_say (DinhBand *self, const char *text, const char *offer)
 {

@@ -35,7 +35,8 @@ dinh_column_measure (GtkWidget *widget,
 {
   int widest = dinh_measure_get_pixels (widget, WIDEST_MM);
 
-  gtk_widget_measure (DINH_COLUMN (widget)->child, orientation, MIN (for_size, widest), minimum, natural, NULL, NULL);
+  gtk_widget_measure (DINH_COLUMN (widget)->child, orientation, MIN (for_size, widest), minimum, natural,
+                      NULL, NULL);
 }
 
 static void
@@ -43,7 +44,8 @@ dinh_column_size_allocate (GtkWidget *widget, int width, int height, int baselin
 {
   int used = MIN (width, dinh_measure_get_pixels (widget, WIDEST_MM));
 
-  gtk_widget_size_allocate (DINH_COLUMN (widget)->child, &(GtkAllocation){ (width - used) / 2, 0, used, height }, -1);
+  gtk_widget_size_allocate (DINH_COLUMN (widget)->child,
+                            &(GtkAllocation){(width - used) / 2, 0, used, height}, -1);
 }
 
 static void
@@ -63,10 +65,10 @@ dinh_column_class_init (DinhColumnClass *klass)
   object_class->dispose = dinh_column_dispose;
   widget_class->measure = dinh_column_measure;
   widget_class->size_allocate = dinh_column_size_allocate;
-  g_object_class_install_property (object_class, PROP_CHILD,
-                                   g_param_spec_object ("child", NULL, NULL, GTK_TYPE_WIDGET,
-                                                        G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY |
-                                                            G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_CHILD,
+      g_param_spec_object ("child", NULL, NULL, GTK_TYPE_WIDGET,
+                           G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
 }
 
 static void

@@ -6,9 +6,9 @@
 #include <glib/gi18n-lib.h>
 
 /*
- * Two parts: a list at the start and a main part. Alone, each takes all the room. Together they stand side by side
- * where the glass is wide, and the list lies as a sheet over the main part where it is not; "folded" is emitted when
- * the person taps beside the sheet.
+ * Two parts: a list at the start and a main part. Alone, each takes all the room. Together they stand side by
+ * side where the glass is wide, and the list lies as a sheet over the main part where it is not; "folded" is
+ * emitted when the person taps beside the sheet.
  *
  * CSS: .fold-start, .beside with the main part; button.fold-scrim.
  */
@@ -54,7 +54,8 @@ dinh_fold_measure (GtkWidget *widget,
                    int *minimum_baseline,
                    int *natural_baseline)
 {
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child)) {
     int child_minimum, child_natural;
 
     gtk_widget_measure (child, orientation, -1, &child_minimum, &child_natural, NULL, NULL);
@@ -66,7 +67,7 @@ dinh_fold_measure (GtkWidget *widget,
 static void
 allocate (GtkWidget *child, int x, int width, int height)
 {
-  gtk_widget_size_allocate (child, &(GtkAllocation){ x, 0, width, height }, -1);
+  gtk_widget_size_allocate (child, &(GtkAllocation){x, 0, width, height}, -1);
 }
 
 static void
@@ -121,7 +122,8 @@ dinh_fold_class_init (DinhFoldClass *klass)
                                    g_param_spec_object ("start", NULL, NULL, GTK_TYPE_WIDGET, flags));
   g_object_class_install_property (object_class, PROP_MAIN,
                                    g_param_spec_object ("main", NULL, NULL, GTK_TYPE_WIDGET, flags));
-  signals[FOLDED] = g_signal_new ("folded", DINH_TYPE_FOLD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FOLDED] =
+      g_signal_new ("folded", DINH_TYPE_FOLD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -4,14 +4,14 @@
 #include <math.h>
 
 /*
- * Millimetres on the glass. GTK takes "mm" and "pt" in CSS by the resolution in its settings; with the screen's true
- * resolution there, a finger's target is as large on every screen.
+ * Millimetres on the glass. GTK takes "mm" and "pt" in CSS by the resolution in its settings; with the
+ * screen's true resolution there, a finger's target is as large on every screen.
  */
 enum { LEAST_DPI = 50, MOST_DPI = 250, USUAL_DPI = 96 };
 
 /*
- * dinh_measure_get_dpi: the resolution of a screen of @pixels over @millimetres, in dots an inch; 0 when the screen
- * does not say its size or says one that no screen has.
+ * dinh_measure_get_dpi: the resolution of a screen of @pixels over @millimetres, in dots an inch; 0 when the
+ * screen does not say its size or says one that no screen has.
  */
 double
 dinh_measure_get_dpi (int pixels, int millimetres)
@@ -35,8 +35,9 @@ dinh_measure_get_monitor_dpi (GdkDisplay *display)
 }
 
 /*
- * dinh_measure_apply: makes lengths on @display true: by @dpi where a person gave it (above 0), else by what the
- * monitor says of itself. FALSE when neither is known and a usual screen is assumed: then somebody should be asked.
+ * dinh_measure_apply: makes lengths on @display true: by @dpi where a person gave it (above 0), else by what
+ * the monitor says of itself. FALSE when neither is known and a usual screen is assumed: then somebody should
+ * be asked.
  */
 gboolean
 dinh_measure_apply (GdkDisplay *display, double dpi)

@@ -76,8 +76,8 @@ dinh_style_class_init (DinhStyleClass *klass)
   object_class->set_property = dinh_style_set_property;
   object_class->dispose = dinh_style_dispose;
 
-  properties[PROP_TEXT_SIZE] = g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST, DINH_TEXT_SIZE_MOST,
-                                                  DINH_TEXT_SIZE_USUAL, flags);
+  properties[PROP_TEXT_SIZE] = g_param_spec_uint ("text-size", NULL, NULL, DINH_TEXT_SIZE_LEAST,
+                                                  DINH_TEXT_SIZE_MOST, DINH_TEXT_SIZE_USUAL, flags);
   properties[PROP_SCHEME] =
       g_param_spec_enum ("scheme", NULL, NULL, DINH_TYPE_SCHEME, DINH_SCHEME_LIGHT, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -103,8 +103,9 @@ static void
 load_sizes (DinhStyle *self)
 {
   /* What is said beside the main thing is smaller, but never too small to read. */
-  g_autofree char *css = g_strdup_printf (".kiosk { font-size: %upt; } .kiosk .quiet { font-size: %upt; }",
-                                          self->text_size, MAX (self->text_size * 85 / 100, DINH_TEXT_SIZE_LEAST));
+  g_autofree char *css =
+      g_strdup_printf (".kiosk { font-size: %upt; } .kiosk .quiet { font-size: %upt; }", self->text_size,
+                       MAX (self->text_size * 85 / 100, DINH_TEXT_SIZE_LEAST));
 
   gtk_css_provider_load_from_data (self->sizes, css, -1);
 }
@@ -135,7 +136,8 @@ wanted_scheme (GdkDisplay *display)
   return dark ? DINH_SCHEME_DARK : DINH_SCHEME_LIGHT;
 }
 
-/* dinh_style_new: dresses @display, in the scheme that the desktop's settings ask for and text of the usual size. */
+/* dinh_style_new: dresses @display, in the scheme that the desktop's settings ask for and text of the usual
+ * size. */
 DinhStyle *
 dinh_style_new (GdkDisplay *display)
 {

@@ -3,7 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Codes, times and sizes as people say them. The sentences for people are made here and in the pages, nowhere else. */
+/* Codes, times and sizes as people say them. The sentences for people are made here and in the pages, nowhere
+ * else. */
 
 static GDateTime *
 local_time (gint64 time)
@@ -25,7 +26,8 @@ char *
 dinh_words_date (gint64 time)
 {
   static const char *const weekdays[] = {
-    N_ ("Monday"), N_ ("Tuesday"), N_ ("Wednesday"), N_ ("Thursday"), N_ ("Friday"), N_ ("Saturday"), N_ ("Sunday"),
+      N_ ("Monday"), N_ ("Tuesday"),  N_ ("Wednesday"), N_ ("Thursday"),
+      N_ ("Friday"), N_ ("Saturday"), N_ ("Sunday"),
   };
   g_autoptr (GDateTime) moment = local_time (time);
   g_autofree char *date = g_date_time_format (moment, "%d/%m/%Y");
@@ -112,9 +114,15 @@ const char *
 dinh_words_kind (const char *kind)
 {
   static const Saying kinds[] = {
-    { "submission", N_ ("Submission") }, { "draft", N_ ("Draft") },      { "report", N_ ("Report") },
-    { "plan", N_ ("Plan") },             { "notice", N_ ("Notice") },    { "appendix", N_ ("Appendix") },
-    { "map", N_ ("Map") },               { "table", N_ ("Table") },      { "invitation", N_ ("Invitation") },
+      {"submission", N_ ("Submission")},
+      {"draft", N_ ("Draft")},
+      {"report", N_ ("Report")},
+      {"plan", N_ ("Plan")},
+      {"notice", N_ ("Notice")},
+      {"appendix", N_ ("Appendix")},
+      {"map", N_ ("Map")},
+      {"table", N_ ("Table")},
+      {"invitation", N_ ("Invitation")},
   };
 
   return say (kinds, G_N_ELEMENTS (kinds), kind, NULL);
@@ -125,10 +133,10 @@ const char *
 dinh_words_line (DinhLineState state)
 {
   static const char *const words[] = {
-    [DINH_LINE_OFFLINE] = N_ ("No connection"),
-    [DINH_LINE_CONNECTING] = N_ ("Connecting"),
-    [DINH_LINE_LIVE] = N_ ("Connected"),
-    [DINH_LINE_POLLING] = N_ ("Slow connection"),
+      [DINH_LINE_OFFLINE] = N_ ("No connection"),
+      [DINH_LINE_CONNECTING] = N_ ("Connecting"),
+      [DINH_LINE_LIVE] = N_ ("Connected"),
+      [DINH_LINE_POLLING] = N_ ("Slow connection"),
   };
 
   return _ (words[state]);
@@ -139,41 +147,42 @@ const char *
 dinh_words_line_problem (DinhLineProblem problem)
 {
   static const char *const words[] = {
-    [DINH_LINE_PROBLEM_RECORD_WENT_BACK] =
-        N_ ("The server was restored from an earlier copy. What this device already has can still be read. Please "
-            "tell the secretary."),
-    [DINH_LINE_PROBLEM_RECORD_FORKED] =
-        N_ ("The server's record differs from the one this device has seen. What this device has is kept unchanged. "
-            "Please tell the secretary."),
-    [DINH_LINE_PROBLEM_CLOCK_WRONG] =
-        N_ ("This device's clock is wrong; the server's time is used. Nothing needs to be done in the meeting."),
-    [DINH_LINE_PROBLEM_CERTIFICATE_REFUSED] =
-        N_ ("The server did not accept this device. Papers already downloaded can still be read. Please call "
-            "technical support."),
-    [DINH_LINE_PROBLEM_NEEDS_UPDATE] =
-        N_ ("This device's program needs an update to show everything. Papers already downloaded can still be read. "
-            "Please call technical support."),
+      [DINH_LINE_PROBLEM_RECORD_WENT_BACK] = N_ ("The server was restored from an earlier copy. What this "
+                                                 "device already has can still be read. Please "
+                                                 "tell the secretary."),
+      [DINH_LINE_PROBLEM_RECORD_FORKED] = N_ ("The server's record differs from the one this device has "
+                                              "seen. What this device has is kept unchanged. "
+                                              "Please tell the secretary."),
+      [DINH_LINE_PROBLEM_CLOCK_WRONG] = N_ ("This device's clock is wrong; the server's time is used. "
+                                            "Nothing needs to be done in the meeting."),
+      [DINH_LINE_PROBLEM_CERTIFICATE_REFUSED] = N_ (
+          "The server did not accept this device. Papers already downloaded can still be read. Please call "
+          "technical support."),
+      [DINH_LINE_PROBLEM_NEEDS_UPDATE] = N_ ("This device's program needs an update to show everything. "
+                                             "Papers already downloaded can still be read. "
+                                             "Please call technical support."),
   };
 
   return words[problem] ? _ (words[problem]) : NULL;
 }
 
-/* dinh_words_problem: why a paper cannot be shown and what to do; @problem is the nick of a DinhPaperError or of a
- * fault of fetching. An unknown one gets a general sentence. */
+/* dinh_words_problem: why a paper cannot be shown and what to do; @problem is the nick of a DinhPaperError or
+ * of a fault of fetching. An unknown one gets a general sentence. */
 const char *
 dinh_words_problem (const char *problem)
 {
   static const Saying problems[] = {
-    { "not-pdf", N_ ("The file is damaged. Please ask the secretary to publish it again.") },
-    { "empty", N_ ("The file has no pages. Please ask the secretary to publish it again.") },
-    { "encrypted", N_ ("The file is locked with a password. Please ask the secretary to publish it unlocked.") },
-    { "too-slow", N_ ("The file takes too long to show on this device.") },
-    { "crashed", N_ ("The file could not be opened on this device. Other papers are not affected.") },
-    { "too-large", N_ ("The file is too large for this device.") },
-    { "no-space", N_ ("This device has no room left. Please call technical support.") },
-    { "damaged", N_ ("What arrived was not the file that was published. It will be downloaded again.") },
-    { "refused", N_ ("The server did not give out this paper. Please ask the secretary.") },
-    { "gone", N_ ("The server no longer has this paper. Please ask the secretary.") },
+      {"not-pdf", N_ ("The file is damaged. Please ask the secretary to publish it again.")},
+      {"empty", N_ ("The file has no pages. Please ask the secretary to publish it again.")},
+      {"encrypted",
+       N_ ("The file is locked with a password. Please ask the secretary to publish it unlocked.")},
+      {"too-slow", N_ ("The file takes too long to show on this device.")},
+      {"crashed", N_ ("The file could not be opened on this device. Other papers are not affected.")},
+      {"too-large", N_ ("The file is too large for this device.")},
+      {"no-space", N_ ("This device has no room left. Please call technical support.")},
+      {"damaged", N_ ("What arrived was not the file that was published. It will be downloaded again.")},
+      {"refused", N_ ("The server did not give out this paper. Please ask the secretary.")},
+      {"gone", N_ ("The server no longer has this paper. Please ask the secretary.")},
   };
 
   return say (problems, G_N_ELEMENTS (problems), problem,
@@ -214,12 +223,12 @@ dinh_words_papers_here (DinhMeeting *meeting)
   if (n_papers == 0)
     return g_strdup (_ ("No papers yet"));
   if (n_ready == n_papers)
-    return g_strdup_printf (ngettext ("%u paper, downloaded (%s)", "All %u papers downloaded (%s)", n_papers), n_papers,
-                            size);
+    return g_strdup_printf (ngettext ("%u paper, downloaded (%s)", "All %u papers downloaded (%s)", n_papers),
+                            n_papers, size);
   /* Translators: papers downloaded of all papers, then bytes of all bytes. */
-  return g_strdup_printf (ngettext ("%u of %u paper downloaded (%s of %s)", "%u of %u papers downloaded (%s of %s)",
-                                    n_papers),
-                          n_ready, n_papers, fetched, size);
+  return g_strdup_printf (
+      ngettext ("%u of %u paper downloaded (%s of %s)", "%u of %u papers downloaded (%s of %s)", n_papers),
+      n_ready, n_papers, fetched, size);
 }
 
 /* dinh_words_join: those of the @n texts that are not NULL, with a middle dot between them. */

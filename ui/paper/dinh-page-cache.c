@@ -3,8 +3,8 @@
 
 #include "ui/paper/dinh-page-geometry.h"
 
-/* Drawn pages, the least recently used given up first when they take more bytes than allowed. Some dozens of pages and
- * a few hundred thumbnails: a list is searched sooner than a frame could notice. */
+/* Drawn pages, the least recently used given up first when they take more bytes than allowed. Some dozens of
+ * pages and a few hundred thumbnails: a list is searched sooner than a frame could notice. */
 
 typedef struct {
   DinhDrawing drawing;
@@ -89,7 +89,8 @@ use (DinhPageCache *self, GList *link)
  * @picture: (transfer none): a GObject, of which the cache takes a reference
  * @bytes: what it weighs
  *
- * Keeps a picture as the newest, in place of one of the same drawing, and gives up the oldest until all fit again.
+ * Keeps a picture as the newest, in place of one of the same drawing, and gives up the oldest until all fit
+ * again.
  */
 void
 dinh_page_cache_put (DinhPageCache *self, const DinhDrawing *drawing, gpointer picture, gsize bytes)
@@ -97,7 +98,7 @@ dinh_page_cache_put (DinhPageCache *self, const DinhDrawing *drawing, gpointer p
   GList *same = find (self, drawing);
   Entry *entry = g_new0 (Entry, 1);
 
-  *entry = (Entry){ .drawing = *drawing, .picture = g_object_ref (picture), .bytes = bytes };
+  *entry = (Entry){.drawing = *drawing, .picture = g_object_ref (picture), .bytes = bytes};
   if (same != NULL) {
     drop (self, same);
   }
@@ -138,8 +139,8 @@ is_nearer (const DinhDrawing *candidate, const DinhDrawing *best, double scale)
  * @scale: the scale at which the page is to be shown
  * @found: (out): the drawing that the picture shows
  *
- * Returns: (transfer none) (nullable): the best picture of a whole page, which becomes the newest: the smallest that
- *   need not be enlarged, otherwise the largest.
+ * Returns: (transfer none) (nullable): the best picture of a whole page, which becomes the newest: the
+ * smallest that need not be enlarged, otherwise the largest.
  */
 gpointer
 dinh_page_cache_get_nearest (DinhPageCache *self, guint page, double scale, DinhDrawing *found)
@@ -150,8 +151,8 @@ dinh_page_cache_get_nearest (DinhPageCache *self, guint page, double scale, Dinh
     const Entry *entry = link->data;
     const Entry *nearest = best != NULL ? best->data : NULL;
 
-    if (entry->drawing.page == page && entry->drawing.width == 0
-        && is_nearer (&entry->drawing, nearest != NULL ? &nearest->drawing : NULL, scale)) {
+    if (entry->drawing.page == page && entry->drawing.width == 0 &&
+        is_nearer (&entry->drawing, nearest != NULL ? &nearest->drawing : NULL, scale)) {
       best = link;
     }
   }

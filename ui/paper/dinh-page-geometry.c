@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Below this many logical pixels a point the letters of an ordinary page are too small for reading glasses. */
+/* Below this many logical pixels a point the letters of an ordinary page are too small for reading glasses.
+ */
 #define LEGIBLE_SCALE 1.1
 
 /* A page drawn whole has at most this many pixels; a long plan is sharpened by clips. */
@@ -15,8 +16,8 @@
 /**
  * dinh_fit_choose:
  *
- * Returns: the fit for a page that nobody has chosen a fit for: the whole page where its letters stay legible in a
- *   view of that size, otherwise its width.
+ * Returns: the fit for a page that nobody has chosen a fit for: the whole page where its letters stay legible
+ * in a view of that size, otherwise its width.
  */
 DinhFit
 dinh_fit_choose (DinhSize page, DinhSize view)
@@ -48,7 +49,7 @@ dinh_fit_scale (DinhFit fit, DinhSize page, DinhSize view)
 DinhPlacement
 dinh_placement_fit (DinhFit fit, DinhSize page, DinhSize view)
 {
-  DinhPlacement placement = { .scale = dinh_fit_scale (fit, page, view) };
+  DinhPlacement placement = {.scale = dinh_fit_scale (fit, page, view)};
   return dinh_placement_clamp (placement, page, view);
 }
 
@@ -61,8 +62,8 @@ clamp_axis (double offset, double length, double room)
 /**
  * dinh_placement_clamp:
  *
- * Returns: the nearest placement at the same scale that shows no needless emptiness: a page smaller than the view is
- *   centred, a larger one covers it.
+ * Returns: the nearest placement at the same scale that shows no needless emptiness: a page smaller than the
+ * view is centred, a larger one covers it.
  */
 DinhPlacement
 dinh_placement_clamp (DinhPlacement placement, DinhSize page, DinhSize view)
@@ -75,16 +76,17 @@ dinh_placement_clamp (DinhPlacement placement, DinhSize page, DinhSize view)
 /**
  * dinh_placement_zoom:
  *
- * Returns: the placement at another scale that keeps the point of the page under (@x, @y) of the view where it is.
+ * Returns: the placement at another scale that keeps the point of the page under (@x, @y) of the view where
+ * it is.
  */
 DinhPlacement
 dinh_placement_zoom (DinhPlacement placement, double scale, double x, double y)
 {
   double factor = scale / placement.scale;
   return (DinhPlacement){
-    .scale = scale,
-    .x = x - (x - placement.x) * factor,
-    .y = y - (y - placement.y) * factor,
+      .scale = scale,
+      .x = x - (x - placement.x) * factor,
+      .y = y - (y - placement.y) * factor,
   };
 }
 
@@ -110,17 +112,18 @@ dinh_placement_can_pan (DinhPlacement placement, DinhSize page, DinhSize view, d
  * @device_scale: device pixels a logical pixel
  * @margin: logical pixels to draw beyond each edge of the view
  *
- * Returns: the drawing of the part of a page that is in view, at the full resolution of the glass; its page and
- *   priority are 0.
+ * Returns: the drawing of the part of a page that is in view, at the full resolution of the glass; its page
+ * and priority are 0.
  */
 DinhDrawing
-dinh_placement_clip (DinhPlacement placement, DinhSize page, DinhSize view, double device_scale, double margin)
+dinh_placement_clip (
+    DinhPlacement placement, DinhSize page, DinhSize view, double device_scale, double margin)
 {
   double left = MAX (-placement.x - margin, 0);
   double top = MAX (-placement.y - margin, 0);
   double right = MIN (view.width - placement.x + margin, page.width * placement.scale);
   double bottom = MIN (view.height - placement.y + margin, page.height * placement.scale);
-  DinhDrawing drawing = { .scale = placement.scale * device_scale };
+  DinhDrawing drawing = {.scale = placement.scale * device_scale};
 
   drawing.x = floor (left * device_scale);
   drawing.y = floor (top * device_scale);
@@ -132,8 +135,8 @@ dinh_placement_clip (DinhPlacement placement, DinhSize page, DinhSize view, doub
 /**
  * dinh_sharp_scale:
  *
- * Returns: the largest scale not above @scale (device pixels a point) at which the page is a whole number of pixels
- *   wide, so that its picture need not be resampled.
+ * Returns: the largest scale not above @scale (device pixels a point) at which the page is a whole number of
+ * pixels wide, so that its picture need not be resampled.
  */
 double
 dinh_sharp_scale (DinhSize page, double scale)
@@ -144,15 +147,16 @@ dinh_sharp_scale (DinhSize page, double scale)
 /**
  * dinh_whole_scale:
  *
- * Returns: the scale, in device pixels a point, at which to draw a page whole when it is shown at @scale: never more
- *   pixels than a whole page may have.
+ * Returns: the scale, in device pixels a point, at which to draw a page whole when it is shown at @scale:
+ * never more pixels than a whole page may have.
  */
 double
 dinh_whole_scale (DinhSize page, double scale)
 {
   double pixels = page.width * page.height * scale * scale;
 
-  return dinh_sharp_scale (page, pixels > MAX_WHOLE_PIXELS ? scale * sqrt (MAX_WHOLE_PIXELS / pixels) : scale);
+  return dinh_sharp_scale (page,
+                           pixels > MAX_WHOLE_PIXELS ? scale * sqrt (MAX_WHOLE_PIXELS / pixels) : scale);
 }
 
 /**
@@ -176,8 +180,8 @@ dinh_drawing_bytes (const DinhDrawing *drawing, DinhSize page)
 gboolean
 dinh_drawing_equal (const DinhDrawing *a, const DinhDrawing *b)
 {
-  return a->page == b->page && a->scale == b->scale && a->rotation == b->rotation && a->x == b->x && a->y == b->y
-         && a->width == b->width && a->height == b->height;
+  return a->page == b->page && a->scale == b->scale && a->rotation == b->rotation && a->x == b->x &&
+         a->y == b->y && a->width == b->width && a->height == b->height;
 }
 
 /**

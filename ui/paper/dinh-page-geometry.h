@@ -28,8 +28,8 @@ DinhPlacement dinh_placement_fit (DinhFit fit, DinhSize page, DinhSize view);
 DinhPlacement dinh_placement_clamp (DinhPlacement placement, DinhSize page, DinhSize view);
 DinhPlacement dinh_placement_zoom (DinhPlacement placement, double scale, double x, double y);
 gboolean dinh_placement_can_pan (DinhPlacement placement, DinhSize page, DinhSize view, double dx, double dy);
-DinhDrawing dinh_placement_clip (DinhPlacement placement, DinhSize page, DinhSize view, double device_scale,
-                                 double margin);
+DinhDrawing dinh_placement_clip (
+    DinhPlacement placement, DinhSize page, DinhSize view, double device_scale, double margin);
 
 double dinh_sharp_scale (DinhSize page, double scale);
 double dinh_whole_scale (DinhSize page, double scale);

@@ -3,19 +3,19 @@
 
 #include <math.h>
 
-/* What a hand does on a page: one finger drags a page about when there is more of it that way and turns it when there
- * is not; a tap at the left or right edge turns it; two fingers zoom around themselves; a double tap zooms and fits;
- * a wheel goes down the page and on to the next. */
+/* What a hand does on a page: one finger drags a page about when there is more of it that way and turns it
+ * when there is not; a tap at the left or right edge turns it; two fingers zoom around themselves; a double
+ * tap zooms and fits; a wheel goes down the page and on to the next. */
 
-#define DRAG_FROM 10         /* logical pixels before a touch is a drag and no tap */
-#define TURN_FROM 70         /* logical pixels after which letting go turns the page */
-#define FLICK 500            /* logical pixels a second that turn the page whatever the distance */
-#define EDGE 48              /* logical pixels, 12.7 mm at 96 a inch: the least width of an edge that turns */
-#define EDGE_SHARE 0.1       /* of the view's width, where that is more */
+#define DRAG_FROM 10   /* logical pixels before a touch is a drag and no tap */
+#define TURN_FROM 70   /* logical pixels after which letting go turns the page */
+#define FLICK 500      /* logical pixels a second that turn the page whatever the distance */
+#define EDGE 48        /* logical pixels, 12.7 mm at 96 a inch: the least width of an edge that turns */
+#define EDGE_SHARE 0.1 /* of the view's width, where that is more */
 #define DOUBLE_TAP_ZOOM 2.0
-#define WHEEL_STEP 90        /* logical pixels a notch */
-#define WHEEL_ZOOM 1.15      /* times a notch */
-#define WHEEL_PAUSE 200      /* milliseconds after a page was turned by the wheel */
+#define WHEEL_STEP 90   /* logical pixels a notch */
+#define WHEEL_ZOOM 1.15 /* times a notch */
+#define WHEEL_PAUSE 200 /* milliseconds after a page was turned by the wheel */
 
 typedef enum {
   DRAG_NONE,
@@ -194,10 +194,12 @@ static gboolean
 on_wheel_turned (GtkEventControllerScroll *controller, double dx, double dy, gpointer user_data)
 {
   Gestures *self = user_data;
-  GdkModifierType modifiers = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  GdkModifierType modifiers =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
 
   if (modifiers & GDK_CONTROL_MASK) {
-    dinh_page_view_zoom (self->view, pow (WHEEL_ZOOM, -dy), gtk_widget_get_width (GTK_WIDGET (self->view)) / 2.0,
+    dinh_page_view_zoom (self->view, pow (WHEEL_ZOOM, -dy),
+                         gtk_widget_get_width (GTK_WIDGET (self->view)) / 2.0,
                          gtk_widget_get_height (GTK_WIDGET (self->view)) / 2.0);
   } else if (dinh_page_view_can_pan (self->view, -dx * WHEEL_STEP, -dy * WHEEL_STEP)) {
     dinh_page_view_pan (self->view, -dx * WHEEL_STEP, -dy * WHEEL_STEP);

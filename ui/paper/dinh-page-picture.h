@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 GdkTexture *dinh_page_picture_new (const DinhPixels *pixels);
-void dinh_page_picture_snapshot (GdkTexture *picture, GtkSnapshot *snapshot, GskRenderer *renderer, double x, double y,
-                                 double ratio);
+void dinh_page_picture_snapshot (
+    GdkTexture *picture, GtkSnapshot *snapshot, GskRenderer *renderer, double x, double y, double ratio);
 
 G_END_DECLS

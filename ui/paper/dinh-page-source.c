@@ -4,8 +4,8 @@
 #include "ui/paper/dinh-page-cache.h"
 #include "ui/paper/dinh-page-picture.h"
 
-/* The drawn pages of one document: asks the document for what is wanted, keeps what comes, and takes back what nobody
- * wants any more. Emits `changed` with a page whenever a drawing of it came or failed. */
+/* The drawn pages of one document: asks the document for what is wanted, keeps what comes, and takes back
+ * what nobody wants any more. Emits `changed` with a page whenever a drawing of it came or failed. */
 
 typedef struct {
   DinhPageSource *source; /* borrowed; NULL once the answer is not wanted */
@@ -87,7 +87,7 @@ on_page_drawn (GObject *object, GAsyncResult *result, gpointer user_data)
 
     dinh_page_cache_put (self->cache, &request->drawing, texture, g_bytes_get_size (pixels->pixels));
   } else {
-    Failure failure = { request->lane, request->drawing, DINH_PAPER_ERROR_HELPER };
+    Failure failure = {request->lane, request->drawing, DINH_PAPER_ERROR_HELPER};
 
     if (error->domain == DINH_PAPER_ERROR) {
       failure.problem = error->code;
@@ -148,8 +148,8 @@ is_settled (DinhPageSource *self, DinhLane lane, const DinhDrawing *drawing)
   return dinh_page_cache_get (self->cache, drawing) != NULL;
 }
 
-/* A drawing that has become more urgent is asked for once more rather than taken back and asked for: it may be half
- * drawn already. Whichever comes first takes the other back. */
+/* A drawing that has become more urgent is asked for once more rather than taken back and asked for: it may
+ * be half drawn already. Whichever comes first takes the other back. */
 static void
 ask (DinhPageSource *self, DinhLane lane, const DinhDrawing *drawing)
 {
@@ -183,8 +183,8 @@ dinh_page_source_class_init (DinhPageSourceClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = dinh_page_source_finalize;
 
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", DINH_TYPE_PAGE_SOURCE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", DINH_TYPE_PAGE_SOURCE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -231,10 +231,10 @@ dinh_page_source_get_n_pages (DinhPageSource *self)
 DinhSize
 dinh_page_source_get_page_size (DinhPageSource *self, guint page)
 {
-  DinhSize size = { 0 };
+  DinhSize size = {0};
 
   dinh_document_get_page_size (self->document, page, &size.width, &size.height);
-  return (DinhSize){ MAX (size.width, 1), MAX (size.height, 1) };
+  return (DinhSize){MAX (size.width, 1), MAX (size.height, 1)};
 }
 
 /**
@@ -250,10 +250,11 @@ dinh_page_source_get_limit (DinhPageSource *self)
 
 /**
  * dinh_page_source_want:
- * @drawings: (array length=n_drawings): what the lane wants now, with their priorities; none if it wants nothing
+ * @drawings: (array length=n_drawings): what the lane wants now, with their priorities; none if it wants
+ * nothing
  *
- * Says anew what a lane wants: what it wanted before and is not among @drawings is taken back, what is neither kept
- * nor under way nor known to fail is asked for.
+ * Says anew what a lane wants: what it wanted before and is not among @drawings is taken back, what is
+ * neither kept nor under way nor known to fail is asked for.
  */
 void
 dinh_page_source_want (DinhPageSource *self, DinhLane lane, const DinhDrawing *drawings, guint n_drawings)

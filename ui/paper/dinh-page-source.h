@@ -28,7 +28,8 @@ guint dinh_page_source_get_n_pages (DinhPageSource *self);
 DinhSize dinh_page_source_get_page_size (DinhPageSource *self, guint page);
 gsize dinh_page_source_get_limit (DinhPageSource *self);
 
-void dinh_page_source_want (DinhPageSource *self, DinhLane lane, const DinhDrawing *drawings, guint n_drawings);
+void
+dinh_page_source_want (DinhPageSource *self, DinhLane lane, const DinhDrawing *drawings, guint n_drawings);
 GdkTexture *dinh_page_source_get (DinhPageSource *self, const DinhDrawing *drawing);
 GdkTexture *dinh_page_source_get_nearest (DinhPageSource *self, guint page, double scale, DinhDrawing *found);
 int dinh_page_source_get_problem (DinhPageSource *self, DinhLane lane, guint page);

@@ -8,11 +8,12 @@
 #include "ui/paper/dinh-page-picture.h"
 #include "ui/paper/dinh-paper-words.h"
 
-/* Shows one page of a paper and, while it is being turned, its neighbour. Moves at once with what pictures there are
- * and asks for sharp ones when the hand rests.
+/* Shows one page of a paper and, while it is being turned, its neighbour. Moves at once with what pictures
+ * there are and asks for sharp ones when the hand rests.
  *
- * CSS: node `dinh-page`; its child `label.dinh-page-notice` is the paper white with the page's number while there is no
- * picture, and says what is wrong when there will be none. Accessible as an image called "Page n of m". */
+ * CSS: node `dinh-page`; its child `label.dinh-page-notice` is the paper white with the page's number while
+ * there is no picture, and says what is wrong when there will be none. Accessible as an image called "Page n
+ * of m". */
 
 #define SHARPEN_AFTER 150 /* milliseconds after the last change */
 #define NOTICE_AFTER 300  /* milliseconds before a wait is put into words */
@@ -67,7 +68,7 @@ static GParamSpec *props[N_PROPS];
 static DinhSize
 view_size (DinhPageView *self)
 {
-  return (DinhSize){ gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)) };
+  return (DinhSize){gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self))};
 }
 
 static DinhSize
@@ -97,7 +98,7 @@ fitted (DinhPageView *self, guint page)
 static DinhPlacement
 resting (DinhPageView *self, guint page)
 {
-  DinhPlacement placement = { .scale = self->placement.scale, .x = self->placement.x };
+  DinhPlacement placement = {.scale = self->placement.scale, .x = self->placement.x};
 
   return self->zoomed ? dinh_placement_clamp (placement, page_size (self, page), view_size (self))
                       : fitted (self, page);
@@ -108,7 +109,8 @@ whole (DinhPageView *self, guint page, int priority)
 {
   double scale = fitted (self, page).scale * gtk_widget_get_scale_factor (GTK_WIDGET (self));
 
-  return (DinhDrawing){ .page = page, .scale = dinh_whole_scale (page_size (self, page), scale), .priority = priority };
+  return (DinhDrawing){
+      .page = page, .scale = dinh_whole_scale (page_size (self, page), scale), .priority = priority};
 }
 
 static DinhDrawing
@@ -120,11 +122,12 @@ clip_in_view (DinhPageView *self, double margin)
   return clip;
 }
 
-/* The page in view first, the next two, the previous one; as many as leave room for a clip and some thumbnails. */
+/* The page in view first, the next two, the previous one; as many as leave room for a clip and some
+ * thumbnails. */
 static void
 ask_for_pages (DinhPageView *self)
 {
-  static const int order[] = { 0, 1, 2, -1 };
+  static const int order[] = {0, 1, 2, -1};
   DinhDrawing wanted[G_N_ELEMENTS (order)];
   gsize room = dinh_page_source_get_limit (self->source) / 4 * 3;
   guint n_wanted = 0;
@@ -159,9 +162,9 @@ clip_covers_view (DinhPageView *self)
   const DinhDrawing *have = &self->clip_drawing;
   double ratio = have->scale / need.scale;
 
-  return self->clip != NULL && need.x * ratio >= have->x - 1 && need.y * ratio >= have->y - 1
-         && (need.x + need.width) * ratio <= have->x + have->width + 1
-         && (need.y + need.height) * ratio <= have->y + have->height + 1;
+  return self->clip != NULL && need.x * ratio >= have->x - 1 && need.y * ratio >= have->y - 1 &&
+         (need.x + need.width) * ratio <= have->x + have->width + 1 &&
+         (need.y + need.height) * ratio <= have->y + have->height + 1;
 }
 
 static void
@@ -279,8 +282,10 @@ update_notice (DinhPageView *self, gboolean page_is_new)
   } else {
     gtk_widget_remove_css_class (self->notice, "problem");
   }
-  gtk_widget_set_child_visible (self->notice, waiting || problem >= 0);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  if (waiting || problem >= 0 || gtk_widget_get_child_visible (self->notice)) {
+    gtk_widget_set_child_visible (self->notice, waiting || problem >= 0);
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+  }
 }
 
 static void
@@ -332,8 +337,8 @@ fling_on (DinhPageView *self, double seconds)
   double dx = dinh_fling_step (&self->velocity_x, seconds);
   double dy = dinh_fling_step (&self->velocity_y, seconds);
 
-  if (hypot (self->velocity_x, self->velocity_y) < LAST_FLING
-      || !dinh_page_view_can_pan (self, self->velocity_x, self->velocity_y)) {
+  if (hypot (self->velocity_x, self->velocity_y) < LAST_FLING ||
+      !dinh_page_view_can_pan (self, self->velocity_x, self->velocity_y)) {
     dinh_page_view_stop (self);
   }
   dinh_page_view_pan (self, dx, dy);
@@ -383,8 +388,9 @@ may_slide (DinhPageView *self)
 static void
 describe (DinhPageView *self)
 {
-  g_autofree char *label = g_strdup_printf (_ ("Page %u of %u"), self->page + 1,
-                                            self->source != NULL ? dinh_page_source_get_n_pages (self->source) : 0);
+  g_autofree char *label =
+      g_strdup_printf (_ ("Page %u of %u"), self->page + 1,
+                       self->source != NULL ? dinh_page_source_get_n_pages (self->source) : 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
@@ -415,7 +421,10 @@ show_page (DinhPageView *self, guint page, double slide)
 }
 
 static void
-append_picture (DinhPageView *self, GtkSnapshot *snapshot, GdkTexture *picture, const DinhDrawing *drawing,
+append_picture (DinhPageView *self,
+                GtkSnapshot *snapshot,
+                GdkTexture *picture,
+                const DinhDrawing *drawing,
                 DinhPlacement placement)
 {
   GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)));
@@ -437,17 +446,77 @@ snapshot_whole (DinhPageView *self, GtkSnapshot *snapshot, guint page, DinhPlace
   }
 }
 
+/* Calls @append with each rectangle of the view that is not in @hole as the clip. */
+static void
+for_each_around (DinhPageView *self,
+                 GtkSnapshot *snapshot,
+                 const cairo_rectangle_int_t *hole,
+                 void (*append) (DinhPageView *self, GtkSnapshot *snapshot, const graphene_rect_t *area))
+{
+  DinhSize size = view_size (self);
+  cairo_rectangle_int_t area = {0, 0, size.width, size.height};
+  cairo_region_t *around = cairo_region_create_rectangle (&area);
+
+  cairo_region_subtract_rectangle (around, hole);
+  for (int i = 0; i < cairo_region_num_rectangles (around); i++) {
+    cairo_region_get_rectangle (around, i, &area);
+    append (self, snapshot, &GRAPHENE_RECT_INIT (area.x, area.y, area.width, area.height));
+  }
+  cairo_region_destroy (around);
+}
+
+/* The paper's edge. What lies beyond it is the window's own background: painting a desk around the page would
+ * be a quarter of a frame. */
+static void
+append_edge (DinhPageView *self, GtkSnapshot *snapshot, guint page, DinhPlacement placement)
+{
+  DinhSize size = page_size (self, page);
+  GskRoundedRect edge;
+  GdkRGBA line;
+
+  if (gtk_style_context_lookup_color (gtk_widget_get_style_context (GTK_WIDGET (self)), "dinh_line", &line)) {
+    gsk_rounded_rect_init_from_rect (&edge,
+                                     &GRAPHENE_RECT_INIT (round (placement.x) - 1, round (placement.y) - 1,
+                                                          ceil (size.width * placement.scale - 0.01) + 2,
+                                                          ceil (size.height * placement.scale - 0.01) + 2),
+                                     0);
+    gtk_snapshot_append_border (snapshot, &edge, (float[4]){1, 1, 1, 1},
+                                (GdkRGBA[4]){line, line, line, line});
+  }
+}
+
+/* Where the clip comes to lie in the view. */
+static cairo_rectangle_int_t
+clip_area (DinhPageView *self)
+{
+  double ratio = self->placement.scale / self->clip_drawing.scale;
+  int x = ceil (round (self->placement.x) + self->clip_drawing.x * ratio);
+  int y = ceil (round (self->placement.y) + self->clip_drawing.y * ratio);
+
+  return (cairo_rectangle_int_t){x, y, floor (self->clip_drawing.width * ratio - 1),
+                                 floor (self->clip_drawing.height * ratio - 1)};
+}
+
+static void
+append_whole_in (DinhPageView *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  gtk_snapshot_push_clip (snapshot, area);
+  snapshot_whole (self, snapshot, self->page, self->placement);
+  gtk_snapshot_pop (snapshot);
+}
+
 static void
 snapshot_page (DinhPageView *self, GtkSnapshot *snapshot)
 {
-  gboolean clipped = self->clip != NULL && needs_clip (self);
-
-  if (!clipped || !clip_covers_view (self)) {
+  if (self->clip == NULL || !needs_clip (self)) {
     snapshot_whole (self, snapshot, self->page, self->placement);
+    return;
   }
-  if (clipped) {
-    append_picture (self, snapshot, self->clip, &self->clip_drawing, self->placement);
+  if (!clip_covers_view (self)) {
+    cairo_rectangle_int_t clip = clip_area (self);
+    for_each_around (self, snapshot, &clip, append_whole_in); /* nothing is drawn twice */
   }
+  append_picture (self, snapshot, self->clip, &self->clip_drawing, self->placement);
 }
 
 static void
@@ -459,6 +528,7 @@ snapshot_beside (DinhPageView *self, GtkSnapshot *snapshot)
     double offset = side * gtk_widget_get_width (GTK_WIDGET (self));
 
     gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (offset, 0));
+    append_edge (self, snapshot, self->page + side, self->beside);
     snapshot_whole (self, snapshot, self->page + side, self->beside);
   }
 }
@@ -473,6 +543,7 @@ dinh_page_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   }
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (round (self->slide), 0));
+  append_edge (self, snapshot, self->page, self->placement);
   snapshot_page (self, snapshot);
   gtk_widget_snapshot_child (widget, self->notice, snapshot);
   snapshot_beside (self, snapshot);
@@ -493,7 +564,7 @@ allocate_notice (DinhPageView *self, DinhSize view)
   double width = MAX (right - left, minimum_width);
   gtk_widget_measure (self->notice, GTK_ORIENTATION_VERTICAL, width, &minimum_height, NULL, NULL, NULL);
   double height = MAX (bottom - top, minimum_height);
-  gtk_widget_size_allocate (self->notice, &(GtkAllocation){ left, top, width, height }, -1);
+  gtk_widget_size_allocate (self->notice, &(GtkAllocation){left, top, width, height}, -1);
 }
 
 static void
@@ -518,13 +589,18 @@ dinh_page_view_size_allocate (GtkWidget *widget, int width, int height, int base
     ask_for_pages (self);
   }
   if (gtk_widget_get_child_visible (self->notice)) {
-    allocate_notice (self, (DinhSize){ width, height });
+    allocate_notice (self, (DinhSize){width, height});
   }
 }
 
 static void
-dinh_page_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                        int *minimum_baseline, int *natural_baseline)
+dinh_page_view_measure (GtkWidget *widget,
+                        GtkOrientation orientation,
+                        int for_size,
+                        int *minimum,
+                        int *natural,
+                        int *minimum_baseline,
+                        int *natural_baseline)
 {
   *minimum = *natural = 0;
 }
@@ -815,8 +891,8 @@ dinh_page_view_zoom (DinhPageView *self, double factor, double x, double y)
 gboolean
 dinh_page_view_can_pan (DinhPageView *self, double dx, double dy)
 {
-  return can_ask (self)
-         && dinh_placement_can_pan (self->placement, page_size (self, self->page), view_size (self), dx, dy);
+  return can_ask (self) &&
+         dinh_placement_can_pan (self->placement, page_size (self, self->page), view_size (self), dx, dy);
 }
 
 /**
@@ -898,8 +974,8 @@ dinh_page_view_turn (DinhPageView *self, int pages)
  * dinh_page_view_drag:
  * @dx: logical pixels from the page's place
  *
- * Holds the page, under a finger that is about to turn it, away from its place, its neighbour beside it. There is
- * resistance where there is no neighbour, and no movement where movement is slow or unwanted.
+ * Holds the page, under a finger that is about to turn it, away from its place, its neighbour beside it.
+ * There is resistance where there is no neighbour, and no movement where movement is slow or unwanted.
  */
 void
 dinh_page_view_drag (DinhPageView *self, double dx)

@@ -8,15 +8,16 @@
 #include "ui/paper/dinh-paper-words.h"
 #include "ui/paper/dinh-thumbnail-strip.h"
 
-/* Reads one paper: the page, a strip of small pages, and a bar of buttons for everything that fingers and keys can do.
+/* Reads one paper: the page, a strip of small pages, and a bar of buttons for everything that fingers and
+ * keys can do.
  *
- * CSS: node `dinh-reader`; `.dinh-reader-bar` for the bar, `.dinh-reader-message` for what is said in place of a paper.
- * Accessible as a group named by `title`. */
+ * CSS: node `dinh-reader`; `.dinh-reader-bar` for the bar, `.dinh-reader-message` for what is said in place
+ * of a paper. Accessible as a group named by `title`. */
 
 #define KEPT_BYTES (64 * 1024 * 1024)
 #define MESSAGE_AFTER 300 /* milliseconds before a wait is put into words */
 #define ZOOM_STEP 1.25
-#define LINE 90           /* logical pixels an arrow key goes */
+#define LINE 90 /* logical pixels an arrow key goes */
 
 struct _DinhReader {
   GtkWidget parent_instance;
@@ -35,6 +36,10 @@ struct _DinhReader {
   DinhThumbnailStrip *strip;
   DinhPageView *view;
   GtkButton *fit_button;
+  GtkStack *fit_words;
+  GtkLabel *full_width;
+  GtkLabel *whole_page;
+  GtkInscription *page_label;
   GtkMenuButton *page_button;
   GtkAdjustment *go_to;
   GtkSpinButton *go_to_number;
@@ -53,20 +58,48 @@ enum {
 
 static GParamSpec *props[N_PROPS];
 
+static char *
+page_words (guint page, guint n_pages)
+{
+  return g_strdup_printf (_ ("Page %u / %u"), page, n_pages);
+}
+
+/* As wide for the first page as for the last: no button moves under a finger that turns pages, and nothing is
+ * laid out anew. */
+static void
+reserve_label_width (DinhReader *self)
+{
+  g_autofree char *longest = page_words (self->n_pages, self->n_pages);
+
+  gtk_inscription_set_min_chars (self->page_label, g_utf8_strlen (longest, -1));
+}
+
+static gboolean
+would_fit_width (DinhReader *self)
+{
+  return !dinh_page_view_is_zoomed (self->view) && dinh_page_view_get_fit (self->view) == DINH_FIT_PAGE;
+}
+
 static void
 update_bar (DinhReader *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   guint page = dinh_page_view_get_page (self->view);
-  gboolean has_pages = self->n_pages > 0;
-  gboolean to_width = !dinh_page_view_is_zoomed (self->view) && dinh_page_view_get_fit (self->view) == DINH_FIT_PAGE;
-  g_autofree char *label = g_strdup_printf (_ ("Page %u / %u"), page + 1, self->n_pages);
+  g_autofree char *words = page_words (page + 1, self->n_pages);
+  GtkLabel *fit = would_fit_width (self) ? self->full_width : self->whole_page;
 
-  gtk_menu_button_set_label (self->page_button, has_pages ? label : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_button_set_label (self->fit_button, to_width ? _ ("Full width") : _ ("Whole page"));
-  gtk_widget_set_visible (self->bar, has_pages);
-  gtk_widget_action_set_enabled (widget, "reader.previous", has_pages && page > 0);
+  if (g_strcmp0 (words, gtk_inscription_get_text (self->page_label)) != 0) {
+    gtk_inscription_set_text (self->page_label, words);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->page_button), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                    -1);
+  }
+  if (gtk_stack_get_visible_child (self->fit_words) != GTK_WIDGET (fit)) {
+    gtk_stack_set_visible_child (self->fit_words, GTK_WIDGET (fit));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->fit_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    gtk_label_get_label (fit), -1);
+  }
+  gtk_widget_set_visible (self->bar, self->n_pages > 0);
+  gtk_widget_action_set_enabled (widget, "reader.previous", page > 0 && page < self->n_pages);
   gtk_widget_action_set_enabled (widget, "reader.next", page + 1 < self->n_pages);
 }
 
@@ -80,7 +113,8 @@ on_page_changed (DinhReader *self)
 static void
 on_go_to_shown (DinhReader *self)
 {
-  gtk_adjustment_configure (self->go_to, dinh_page_view_get_page (self->view) + 1, 1, self->n_pages, 1, 10, 0);
+  gtk_adjustment_configure (self->go_to, dinh_page_view_get_page (self->view) + 1, 1, self->n_pages, 1, 10,
+                            0);
 }
 
 static gboolean
@@ -99,6 +133,7 @@ set_paper (DinhReader *self, DinhPageSource *source, guint n_pages, int problem)
   g_clear_handle_id (&self->message_id, g_source_remove);
   self->n_pages = n_pages;
   self->problem = problem;
+  reserve_label_width (self);
   dinh_thumbnail_strip_set_source (self->strip, source);
   dinh_page_view_set_source (self->view, source);
   gtk_stack_set_visible_child (self->stack, source != NULL ? self->paper : GTK_WIDGET (self->message));
@@ -256,10 +291,7 @@ zoom_out (DinhReader *self)
 static void
 change_fit (DinhReader *self)
 {
-  DinhFit fit = dinh_page_view_get_fit (self->view);
-  gboolean to_width = !dinh_page_view_is_zoomed (self->view) && fit == DINH_FIT_PAGE;
-
-  dinh_page_view_set_fit (self->view, to_width ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
+  dinh_page_view_set_fit (self->view, would_fit_width (self) ? DINH_FIT_WIDTH : DINH_FIT_PAGE);
 }
 
 static void
@@ -281,21 +313,11 @@ static const struct {
   const char *name;
   void (*run) (DinhReader *self);
 } actions[] = {
-  { "reader.next", next_page },
-  { "reader.previous", previous_page },
-  { "reader.first", first_page },
-  { "reader.last", last_page },
-  { "reader.screen-down", screen_down },
-  { "reader.screen-up", screen_up },
-  { "reader.line-down", line_down },
-  { "reader.line-up", line_up },
-  { "reader.right", to_the_right },
-  { "reader.left", to_the_left },
-  { "reader.zoom-in", zoom_in },
-  { "reader.zoom-out", zoom_out },
-  { "reader.fit", change_fit },
-  { "reader.fit-again", fit_again },
-  { "reader.go-to", go_to_number },
+    {"reader.next", next_page},      {"reader.previous", previous_page},  {"reader.first", first_page},
+    {"reader.last", last_page},      {"reader.screen-down", screen_down}, {"reader.screen-up", screen_up},
+    {"reader.line-down", line_down}, {"reader.line-up", line_up},         {"reader.right", to_the_right},
+    {"reader.left", to_the_left},    {"reader.zoom-in", zoom_in},         {"reader.zoom-out", zoom_out},
+    {"reader.fit", change_fit},      {"reader.fit-again", fit_again},     {"reader.go-to", go_to_number},
 };
 
 static const struct {
@@ -303,23 +325,23 @@ static const struct {
   GdkModifierType modifiers;
   const char *action;
 } keys[] = {
-  { GDK_KEY_Right, 0, "reader.right" },
-  { GDK_KEY_Left, 0, "reader.left" },
-  { GDK_KEY_Down, 0, "reader.line-down" },
-  { GDK_KEY_Up, 0, "reader.line-up" },
-  { GDK_KEY_Page_Down, 0, "reader.screen-down" },
-  { GDK_KEY_Page_Up, 0, "reader.screen-up" },
-  { GDK_KEY_space, 0, "reader.screen-down" },
-  { GDK_KEY_space, GDK_SHIFT_MASK, "reader.screen-up" },
-  { GDK_KEY_Home, 0, "reader.first" },
-  { GDK_KEY_End, 0, "reader.last" },
-  { GDK_KEY_plus, 0, "reader.zoom-in" },
-  { GDK_KEY_equal, 0, "reader.zoom-in" },
-  { GDK_KEY_KP_Add, 0, "reader.zoom-in" },
-  { GDK_KEY_minus, 0, "reader.zoom-out" },
-  { GDK_KEY_KP_Subtract, 0, "reader.zoom-out" },
-  { GDK_KEY_0, 0, "reader.fit-again" },
-  { GDK_KEY_KP_0, 0, "reader.fit-again" },
+    {GDK_KEY_Right, 0, "reader.right"},
+    {GDK_KEY_Left, 0, "reader.left"},
+    {GDK_KEY_Down, 0, "reader.line-down"},
+    {GDK_KEY_Up, 0, "reader.line-up"},
+    {GDK_KEY_Page_Down, 0, "reader.screen-down"},
+    {GDK_KEY_Page_Up, 0, "reader.screen-up"},
+    {GDK_KEY_space, 0, "reader.screen-down"},
+    {GDK_KEY_space, GDK_SHIFT_MASK, "reader.screen-up"},
+    {GDK_KEY_Home, 0, "reader.first"},
+    {GDK_KEY_End, 0, "reader.last"},
+    {GDK_KEY_plus, 0, "reader.zoom-in"},
+    {GDK_KEY_equal, 0, "reader.zoom-in"},
+    {GDK_KEY_KP_Add, 0, "reader.zoom-in"},
+    {GDK_KEY_minus, 0, "reader.zoom-out"},
+    {GDK_KEY_KP_Subtract, 0, "reader.zoom-out"},
+    {GDK_KEY_0, 0, "reader.fit-again"},
+    {GDK_KEY_KP_0, 0, "reader.fit-again"},
 };
 
 static void
@@ -445,6 +467,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DinhReader, strip);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, view);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, fit_button);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, fit_words);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, full_width);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, whole_page);
+  gtk_widget_class_bind_template_child (widget_class, DinhReader, page_label);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, page_button);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to);
   gtk_widget_class_bind_template_child (widget_class, DinhReader, go_to_number);
@@ -517,8 +543,8 @@ dinh_reader_new (DinhRenderer *renderer)
  * @path: a PDF file
  * @page: the page to show first, from 0; beyond the end means the last
  *
- * Shows another paper in place of the present one. Returns at once; a file that cannot be opened is said so in the
- * reader and by the `problem` property.
+ * Shows another paper in place of the present one. Returns at once; a file that cannot be opened is said so
+ * in the reader and by the `problem` property.
  */
 void
 dinh_reader_open (DinhReader *self, const char *path, guint page)

@@ -4,15 +4,16 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-/* A column of small pages; touching one turns to it. Only what is in view is drawn, after everything else, and only
- * while the strip is shown.
+/* A column of small pages; touching one turns to it. Only what is in view is drawn, after everything else,
+ * and only while the strip is shown.
  *
- * The list view makes rows for some two hundred items around the view, so the range in view is computed from the
- * scroll position: every row is equally high. */
+ * The list view makes rows for some two hundred items around the view, so the range in view is computed from
+ * the scroll position: every row is equally high. */
 
-#define THUMBNAIL_WIDTH 96   /* logical pixels */
+#define THUMBNAIL_WIDTH 96 /* logical pixels */
 #define THUMBNAIL_HEIGHT 124
-#define REST 60              /* milliseconds after which scrolling has come to rest */
+#define TRIES 50 /* with a rest between them */
+#define REST 60  /* milliseconds after which scrolling has come to rest */
 
 struct _DinhThumbnailStrip {
   GtkWidget parent_instance;
@@ -20,7 +21,7 @@ struct _DinhThumbnailStrip {
   DinhPageSource *source;
   GHashTable *rows; /* page → GtkPicture (borrowed from the list view) */
   guint update_id;
-  gboolean just_mapped; /* and the list has not been laid out, so it cannot scroll yet */
+  guint tries; /* left to bring the page in view: a list that is not laid out yet does not scroll */
 
   GtkWidget *scroller;
   GtkWidget *list;
@@ -33,10 +34,11 @@ static DinhDrawing
 thumbnail (DinhThumbnailStrip *self, guint page)
 {
   DinhSize size = dinh_page_source_get_page_size (self->source, page);
-  DinhSize room = { THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT };
+  DinhSize room = {THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT};
   double scale = dinh_fit_scale (DINH_FIT_PAGE, size, room) * gtk_widget_get_scale_factor (GTK_WIDGET (self));
 
-  return (DinhDrawing){ .page = page, .scale = dinh_whole_scale (size, scale), .priority = DINH_PRIORITY_THUMBNAIL };
+  return (DinhDrawing){
+      .page = page, .scale = dinh_whole_scale (size, scale), .priority = DINH_PRIORITY_THUMBNAIL};
 }
 
 static void
@@ -69,7 +71,16 @@ bring_into_view (DinhThumbnailStrip *self)
 {
   gtk_widget_activate_action (self->list, "list.scroll-to-item", "u",
                               gtk_single_selection_get_selected (self->selection));
-  self->just_mapped = FALSE;
+}
+
+static gboolean
+selected_is_in_view (DinhThumbnailStrip *self)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+  guint first, n;
+
+  pages_in_view (self, &first, &n);
+  return selected >= first && selected < first + n;
 }
 
 static void
@@ -98,10 +109,15 @@ on_scrolling_rested (gpointer user_data)
   DinhThumbnailStrip *self = user_data;
 
   self->update_id = 0;
-  if (self->source != NULL && self->just_mapped) {
+  if (self->source == NULL) {
+    return G_SOURCE_REMOVE;
+  }
+  if (self->tries > 0 && !selected_is_in_view (self)) {
+    self->tries--;
     bring_into_view (self);
     update_soon (self);
-  } else if (self->source != NULL) {
+  } else {
+    self->tries = 0;
     want_pages_in_view (self);
   }
   return G_SOURCE_REMOVE;
@@ -180,7 +196,7 @@ static void
 dinh_thumbnail_strip_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (dinh_thumbnail_strip_parent_class)->map (widget);
-  DINH_THUMBNAIL_STRIP (widget)->just_mapped = TRUE;
+  DINH_THUMBNAIL_STRIP (widget)->tries = TRIES;
   update_soon (DINH_THUMBNAIL_STRIP (widget));
 }
 
@@ -245,10 +261,12 @@ dinh_thumbnail_strip_init (DinhThumbnailStrip *self)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   self->list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), make_factory (self));
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->list);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pages"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pages"),
+                                  -1);
 
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
   g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (update_soon), self);
@@ -302,15 +320,16 @@ selected_to_page (GBinding *binding, const GValue *from, GValue *to, gpointer us
 void
 dinh_thumbnail_strip_set_view (DinhThumbnailStrip *self, DinhPageView *view)
 {
-  g_object_bind_property_full (view, "page", self->selection, "selected", G_BINDING_BIDIRECTIONAL, page_to_selected,
-                               selected_to_page, NULL, NULL);
+  g_object_bind_property_full (view, "page", self->selection, "selected", G_BINDING_BIDIRECTIONAL,
+                               page_to_selected, selected_to_page, NULL, NULL);
 }
 
 /**
  * dinh_thumbnail_strip_set_source:
  * @source: (nullable) (transfer none): the pages of a paper
  *
- * Shows the thumbnails of another paper, or none. Nothing is selected until the view says which page it shows.
+ * Shows the thumbnails of another paper, or none. Nothing is selected until the view says which page it
+ * shows.
  */
 void
 dinh_thumbnail_strip_set_source (DinhThumbnailStrip *self, DinhPageSource *source)

@@ -46,9 +46,9 @@ test_list_become (void)
     const char *before, *after;
     guint touched;
   } cases[] = {
-    { "", "abc", 3 },          { "abc", "abc", 0 },     { "abc", "axbc", 1 },     { "abcd", "acd", 1 },
-    { "abc", "", 3 },          { "abc", "xabcy", 2 },   { "abcde", "abdce", 2 },  { "abcde", "bcdea", 2 },
-    { "abcde", "eabcd", 2 },   { "abc", "xyz", 6 },     { "abcde", "xbde", 3 },   { "ab", "abcdef", 4 },
+      {"", "abc", 3},        {"abc", "abc", 0},   {"abc", "axbc", 1},    {"abcd", "acd", 1},
+      {"abc", "", 3},        {"abc", "xabcy", 2}, {"abcde", "abdce", 2}, {"abcde", "bcdea", 2},
+      {"abcde", "eabcd", 2}, {"abc", "xyz", 6},   {"abcde", "xbde", 3},  {"ab", "abcdef", 4},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -5,8 +5,8 @@ static DinhMeeting *
 meeting_at (const char *id, const char *begins)
 {
   DinhMeeting *meeting = dinh_meeting_new (id);
-  json_t *state = json_pack ("{s:{s:s, s:s, s:s, s:s}, s:{}, s:{}}", "meeting", "title", id, "begins", begins, "ends",
-                             "2026-12-31T00:00:00.000Z", "status", "published", "items", "papers");
+  json_t *state = json_pack ("{s:{s:s, s:s, s:s, s:s}, s:{}, s:{}}", "meeting", "title", id, "begins", begins,
+                             "ends", "2026-12-31T00:00:00.000Z", "status", "published", "items", "papers");
   GError *error = NULL;
 
   dinh_meeting_update (meeting, state, 1, &error);
@@ -19,8 +19,9 @@ static void
 move_to (DinhMeeting *meeting, const char *begins)
 {
   g_autoptr (DinhMeeting) other = meeting_at (dinh_meeting_get_id (meeting), begins);
-  json_t *state = json_pack ("{s:{s:s, s:s, s:s, s:s}, s:{}, s:{}}", "meeting", "title", "moved", "begins", begins, "ends",
-                             "2026-12-31T00:00:00.000Z", "status", "published", "items", "papers");
+  json_t *state =
+      json_pack ("{s:{s:s, s:s, s:s, s:s}, s:{}, s:{}}", "meeting", "title", "moved", "begins", begins,
+                 "ends", "2026-12-31T00:00:00.000Z", "status", "published", "items", "papers");
 
   g_assert_true (dinh_meeting_update (meeting, state, 2, NULL));
   json_decref (state);
@@ -39,11 +40,13 @@ order_of (DinhLibrary *library)
   return g_string_free (order, FALSE);
 }
 
-#define assert_order(library, wanted) \
-  G_STMT_START { \
-    g_autofree char *order = order_of (library); \
-    g_assert_cmpstr (order, ==, wanted); \
-  } G_STMT_END
+#define assert_order(library, wanted)                                                                        \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    g_autofree char *order = order_of (library);                                                             \
+    g_assert_cmpstr (order, ==, wanted);                                                                     \
+  }                                                                                                          \
+  G_STMT_END
 
 static void
 test_keeps_order (void)

@@ -64,11 +64,13 @@ agenda_of (DinhMeeting *meeting)
   return g_string_free (text, FALSE);
 }
 
-#define assert_agenda(meeting, wanted) \
-  G_STMT_START { \
-    g_autofree char *got = agenda_of (meeting); \
-    g_assert_cmpstr (got, ==, wanted); \
-  } G_STMT_END
+#define assert_agenda(meeting, wanted)                                                                       \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    g_autofree char *got = agenda_of (meeting);                                                              \
+    g_assert_cmpstr (got, ==, wanted);                                                                       \
+  }                                                                                                          \
+  G_STMT_END
 
 static void
 test_fills (void)
@@ -80,8 +82,9 @@ test_fills (void)
   g_assert_cmpint (dinh_meeting_get_begins (meeting), ==, G_GINT64_CONSTANT (1795482000000000));
   g_assert_cmpint (dinh_meeting_get_status (meeting), ==, DINH_MEETING_PUBLISHED);
   g_assert_cmpuint (g_strv_length ((GStrv) dinh_meeting_get_sites (meeting)), ==, 3);
-  assert_agenda (meeting, "1=khai-mac 2=kt-xh+bc-kt-xh+pl-so-lieu 3=de-an-cds+ttr-214+dt-nq 3.1=ha-tang+bc-ha-tang "
-                          "3.2=nhan-luc 4=dau-tu-cong+bd-du-an+dt-cu 5=can-bo ");
+  assert_agenda (meeting,
+                 "1=khai-mac 2=kt-xh+bc-kt-xh+pl-so-lieu 3=de-an-cds+ttr-214+dt-nq 3.1=ha-tang+bc-ha-tang "
+                 "3.2=nhan-luc 4=dau-tu-cong+bd-du-an+dt-cu 5=can-bo ");
   g_assert_cmpuint (g_list_model_get_n_items (dinh_meeting_get_papers (meeting)), ==, 7);
   g_assert_cmpstr (dinh_paper_get_id (last), ==, "dt-cu");
   g_assert_cmpuint (dinh_meeting_get_n_papers (meeting), ==, 6);
@@ -104,8 +107,10 @@ test_keeps_objects (void)
   DinhPaper *paper = dinh_meeting_find_paper (meeting, "ttr-214");
   guint touched = 0;
 
-  g_signal_connect (dinh_meeting_get_agenda (meeting), "items-changed", G_CALLBACK (on_items_changed), &touched);
-  g_signal_connect (dinh_meeting_get_papers (meeting), "items-changed", G_CALLBACK (on_items_changed), &touched);
+  g_signal_connect (dinh_meeting_get_agenda (meeting), "items-changed", G_CALLBACK (on_items_changed),
+                    &touched);
+  g_signal_connect (dinh_meeting_get_papers (meeting), "items-changed", G_CALLBACK (on_items_changed),
+                    &touched);
   g_assert_true (dinh_meeting_update (meeting, state, 41, NULL));
   g_assert_cmpuint (touched, ==, 0);
 
@@ -124,8 +129,9 @@ test_keeps_objects (void)
   json_object_set_new (at (state, "papers", "dt-nq"), "item", json_string ("can-bo"));
   json_object_set_new (at (state, "items", "can-bo"), "parent", json_string ("khai-mac"));
   g_assert_true (dinh_meeting_update (meeting, state, 43, NULL));
-  assert_agenda (meeting, "1=khai-mac 1.1=can-bo+dt-nq 2=de-an-cds+ttr-214 2.1=ha-tang+bc-ha-tang 2.2=nhan-luc "
-                          "3=dau-tu-cong+bd-du-an+dt-cu ");
+  assert_agenda (meeting,
+                 "1=khai-mac 1.1=can-bo+dt-nq 2=de-an-cds+ttr-214 2.1=ha-tang+bc-ha-tang 2.2=nhan-luc "
+                 "3=dau-tu-cong+bd-du-an+dt-cu ");
   json_decref (state);
 }
 
@@ -184,15 +190,20 @@ test_refuses (void)
     int code;
     const char *message;
   } cases[] = {
-    { "meeting", NULL, "title", NULL, DINH_MODEL_ERROR_FORM, "'meeting' has no 'title'" },
-    { "meeting", NULL, "begins", "\"tomorrow\"", DINH_MODEL_ERROR_FORM, "'meeting.begins' has the wrong form" },
-    { "meeting", NULL, "status", "\"held\"", DINH_MODEL_ERROR_FORM, "'meeting.status' is 'held'" },
-    { "items", "kt-xh", "position", "-1", DINH_MODEL_ERROR_FORM, "'items.kt-xh.position' has the wrong form" },
-    { "items", "kt-xh", "id", "\"x\"", DINH_MODEL_ERROR_FORM, "'items.kt-xh' calls itself otherwise" },
-    { "items", "kt-xh", "parent", "\"x\"", DINH_MODEL_ERROR_TREE, "item 'kt-xh' is below 'x', which is not there" },
-    { "items", "kt-xh", "parent", "\"kt-xh\"", DINH_MODEL_ERROR_TREE, "item 'kt-xh' is below itself by 'kt-xh'" },
-    { "papers", "dt-nq", "sha256", "7", DINH_MODEL_ERROR_FORM, "'papers.dt-nq.sha256' has the wrong form" },
-    { "papers", "dt-nq", "item", "\"x\"", DINH_MODEL_ERROR_TREE, "paper 'dt-nq' is of item 'x', which is not there" },
+      {"meeting", NULL, "title", NULL, DINH_MODEL_ERROR_FORM, "'meeting' has no 'title'"},
+      {"meeting", NULL, "begins", "\"tomorrow\"", DINH_MODEL_ERROR_FORM,
+       "'meeting.begins' has the wrong form"},
+      {"meeting", NULL, "status", "\"held\"", DINH_MODEL_ERROR_FORM, "'meeting.status' is 'held'"},
+      {"items", "kt-xh", "position", "-1", DINH_MODEL_ERROR_FORM,
+       "'items.kt-xh.position' has the wrong form"},
+      {"items", "kt-xh", "id", "\"x\"", DINH_MODEL_ERROR_FORM, "'items.kt-xh' calls itself otherwise"},
+      {"items", "kt-xh", "parent", "\"x\"", DINH_MODEL_ERROR_TREE,
+       "item 'kt-xh' is below 'x', which is not there"},
+      {"items", "kt-xh", "parent", "\"kt-xh\"", DINH_MODEL_ERROR_TREE,
+       "item 'kt-xh' is below itself by 'kt-xh'"},
+      {"papers", "dt-nq", "sha256", "7", DINH_MODEL_ERROR_FORM, "'papers.dt-nq.sha256' has the wrong form"},
+      {"papers", "dt-nq", "item", "\"x\"", DINH_MODEL_ERROR_TREE,
+       "paper 'dt-nq' is of item 'x', which is not there"},
   };
   json_t *good = load ();
   g_autoptr (DinhMeeting) meeting = meeting_from (good, 40);
@@ -233,11 +244,28 @@ test_lets_go (void)
   json_decref (state);
 }
 
+/* The record makes the tables of items and papers with their first entries. */
+static void
+test_without_tables (void)
+{
+  json_t *state = load ();
+  g_autoptr (DinhMeeting) meeting = NULL;
+
+  json_object_del (state, "items");
+  json_object_del (state, "papers");
+  meeting = meeting_from (state, 2);
+  g_assert_nonnull (dinh_meeting_get_title (meeting));
+  g_assert_cmpuint (g_list_model_get_n_items (dinh_meeting_get_agenda (meeting)), ==, 0);
+  g_assert_cmpuint (dinh_meeting_get_n_papers (meeting), ==, 0);
+  json_decref (state);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/meeting/fills", test_fills);
+  g_test_add_func ("/model/meeting/without-tables", test_without_tables);
   g_test_add_func ("/model/meeting/keeps-objects", test_keeps_objects);
   g_test_add_func ("/model/meeting/knows-what-changed", test_knows_what_changed);
   g_test_add_func ("/model/meeting/counts-what-is-here", test_counts_what_is_here);

@@ -4,9 +4,9 @@
 static void
 update (DinhPaper *paper, const char *sha256, int version, int seq)
 {
-  json_t *source = json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:i, s:i}", "id", "ttr", "item", "a", "position", 0,
-                              "title", "Tờ trình", "sha256", sha256, "size", 1000, "file", "a.pdf", "version", version,
-                              "seq", seq);
+  json_t *source = json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:i, s:i}", "id", "ttr", "item", "a",
+                              "position", 0, "title", "Tờ trình", "sha256", sha256, "size", 1000, "file",
+                              "a.pdf", "version", version, "seq", seq);
   GError *error = NULL;
 
   g_assert_true (dinh_paper_check (source, "paper", &error));

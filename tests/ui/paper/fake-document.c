@@ -22,7 +22,7 @@ static struct {
   gboolean by_itself;
   GQueue waiting; /* GTask, in order of priority */
   GArray *drawn;  /* DinhDrawing */
-} fake = { .width = 600, .height = 800, .problem = -1, .waiting = G_QUEUE_INIT };
+} fake = {.width = 600, .height = 800, .problem = -1, .waiting = G_QUEUE_INIT};
 
 static void
 dinh_renderer_class_init (DinhRendererClass *klass)
@@ -51,8 +51,11 @@ dinh_renderer_new (const char *program, guint n_helpers)
 }
 
 void
-dinh_renderer_open_async (DinhRenderer *self, const char *path, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+dinh_renderer_open_async (DinhRenderer *self,
+                          const char *path,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   guint n_pages = g_ascii_strtoull (path, NULL, 10);
@@ -106,8 +109,11 @@ on_idle (gpointer user_data)
 }
 
 void
-dinh_document_draw_async (DinhDocument *self, const DinhDrawing *drawing, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+dinh_document_draw_async (DinhDocument *self,
+                          const DinhDrawing *drawing,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
@@ -124,7 +130,8 @@ dinh_document_draw_finish (DinhDocument *self, GAsyncResult *result, GError **er
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* Each page has a colour of its own, with lines of "text" so that scaling costs what it costs on a real page. */
+/* Each page has a colour of its own, with lines of "text" so that scaling costs what it costs on a real page.
+ */
 static void
 paint (guint32 *pixels, guint n_pixels, int width, guint page)
 {

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A renderer and documents without files and helpers, which draw in order of priority, one drawing at a time, only
- * when they are told to. A path is the number of pages ("12"); anything else cannot be opened. */
+/* A renderer and documents without files and helpers, which draw in order of priority, one drawing at a time,
+ * only when they are told to. A path is the number of pages ("12"); anything else cannot be opened. */
 
 DinhDocument *fake_document_new (guint n_pages);
 void fake_document_set_page_size (double width, double height);

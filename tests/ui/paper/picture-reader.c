@@ -8,7 +8,7 @@
  *   picture-reader HELPER PAPER WIDTH HEIGHT PAGE PICTURE.png [ACTION…]
  * Each action is one of the reader's (`reader.zoom-in`) or `thumbnails`, done one after the other. */
 
-#define SETTLE 700      /* milliseconds between actions */
+#define SETTLE 700 /* milliseconds between actions */
 #define WAIT_AT_END 2000
 
 typedef struct {
@@ -61,7 +61,8 @@ on_time_to_act (gpointer user_data)
     return G_SOURCE_REMOVE;
   }
   if (g_str_equal (action, "thumbnails")) {
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (find_widget (show->reader, GTK_TYPE_TOGGLE_BUTTON)), TRUE);
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (find_widget (show->reader, GTK_TYPE_TOGGLE_BUTTON)),
+                                  TRUE);
   } else {
     gtk_widget_activate_action (show->reader, action, NULL);
   }
@@ -73,7 +74,7 @@ on_time_to_act (gpointer user_data)
 int
 main (int argc, char **argv)
 {
-  Show show = { 0 };
+  Show show = {0};
 
   if (argc < 7) {
     g_printerr ("usage: picture-reader HELPER PAPER WIDTH HEIGHT PAGE PICTURE.png [ACTION...]\n");

@@ -8,14 +8,14 @@ put (DinhPageCache *cache, guint page, double scale, gsize bytes)
 {
   g_autoptr (GObject) picture = g_object_new (G_TYPE_OBJECT, NULL);
 
-  dinh_page_cache_put (cache, &(DinhDrawing){ .page = page, .scale = scale }, picture, bytes);
+  dinh_page_cache_put (cache, &(DinhDrawing){.page = page, .scale = scale}, picture, bytes);
   return picture; /* kept alive by the cache alone, if at all */
 }
 
 static gpointer
 get (DinhPageCache *cache, guint page, double scale)
 {
-  return dinh_page_cache_get (cache, &(DinhDrawing){ .page = page, .scale = scale });
+  return dinh_page_cache_get (cache, &(DinhDrawing){.page = page, .scale = scale});
 }
 
 static void
@@ -71,7 +71,7 @@ test_nearest (void)
   DinhDrawing found;
 
   put (cache, 2, 1.5, 1);
-  dinh_page_cache_put (cache, &(DinhDrawing){ .page = 1, .scale = 1.1, .width = 5, .height = 5 }, large, 1);
+  dinh_page_cache_put (cache, &(DinhDrawing){.page = 1, .scale = 1.1, .width = 5, .height = 5}, large, 1);
   g_assert_true (dinh_page_cache_get_nearest (cache, 1, 0.1, &found) == small);
   g_assert_true (dinh_page_cache_get_nearest (cache, 1, 0.9, &found) == middle);
   g_assert_true (dinh_page_cache_get_nearest (cache, 1, 1.05, &found) == large);
@@ -84,7 +84,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/ui/paper/page-cache/gives-up-the-least-recently-used", test_gives_up_the_least_recently_used);
+  g_test_add_func ("/ui/paper/page-cache/gives-up-the-least-recently-used",
+                   test_gives_up_the_least_recently_used);
   g_test_add_func ("/ui/paper/page-cache/keeps-the-newest-whatever-its-size",
                    test_keeps_the_newest_whatever_its_size);
   g_test_add_func ("/ui/paper/page-cache/one-picture-a-drawing", test_one_picture_a_drawing);

@@ -42,7 +42,7 @@ want (Fixture *fixture, DinhLane lane, const char *pages)
   guint n = strlen (pages);
 
   for (guint i = 0; i < n; i++) {
-    drawings[i] = (DinhDrawing){ .page = pages[i] - '0', .scale = 1, .priority = i };
+    drawings[i] = (DinhDrawing){.page = pages[i] - '0', .scale = 1, .priority = i};
   }
   dinh_page_source_want (fixture->source, lane, drawings, n);
 }
@@ -61,7 +61,7 @@ static void
 test_draws_the_urgent_first (Fixture *fixture, gconstpointer data)
 {
   dinh_page_source_want (fixture->source, DINH_LANE_THUMBNAILS,
-                         &(DinhDrawing){ .page = 8, .scale = 0.1, .priority = DINH_PRIORITY_THUMBNAIL }, 1);
+                         &(DinhDrawing){.page = 8, .scale = 0.1, .priority = DINH_PRIORITY_THUMBNAIL}, 1);
   want (fixture, DINH_LANE_PAGES, "3452");
   draw (5);
   g_assert_cmpstr (fixture->changes->str, ==, "34528");
@@ -92,14 +92,15 @@ test_draws_nothing_twice (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_drawn, ==, 2);
 }
 
-/* Going back one page makes what was asked for last the most urgent. */
+/* Going back one page makes what was asked for last the most urgent, but for what was the most urgent until
+ * now: a helper may be at work on it. */
 static void
 test_what_becomes_urgent_overtakes (Fixture *fixture, gconstpointer data)
 {
   want (fixture, DINH_LANE_PAGES, "3452");
   want (fixture, DINH_LANE_PAGES, "2341");
   draw (9);
-  g_assert_cmpstr (fixture->changes->str, ==, "2341");
+  g_assert_cmpstr (fixture->changes->str, ==, "3241");
 }
 
 static void
@@ -120,7 +121,8 @@ test_problem_is_forgotten_when_left (Fixture *fixture, gconstpointer data)
   fake_document_set_problem (3, DINH_PAPER_ERROR_TOO_SLOW);
   want (fixture, DINH_LANE_PAGES, "3");
   draw (1);
-  g_assert_cmpint (dinh_page_source_get_problem (fixture->source, DINH_LANE_PAGES, 3), ==, DINH_PAPER_ERROR_TOO_SLOW);
+  g_assert_cmpint (dinh_page_source_get_problem (fixture->source, DINH_LANE_PAGES, 3), ==,
+                   DINH_PAPER_ERROR_TOO_SLOW);
   want (fixture, DINH_LANE_PAGES, "34");
   g_assert_cmpuint (fake_document_count_waiting (), ==, 1);
   want (fixture, DINH_LANE_PAGES, "4");
@@ -129,7 +131,7 @@ test_problem_is_forgotten_when_left (Fixture *fixture, gconstpointer data)
   fake_document_set_problem (3, -1);
   want (fixture, DINH_LANE_PAGES, "3");
   draw (1);
-  g_assert_nonnull (dinh_page_source_get (fixture->source, &(DinhDrawing){ .page = 3, .scale = 1 }));
+  g_assert_nonnull (dinh_page_source_get (fixture->source, &(DinhDrawing){.page = 3, .scale = 1}));
 }
 
 static void
@@ -159,7 +161,8 @@ test_may_be_dropped_while_drawing (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->changes->str, ==, "");
 }
 
-#define add(name, function) g_test_add ("/ui/paper/page-source/" name, Fixture, NULL, set_up, function, tear_down)
+#define add(name, function)                                                                                  \
+  g_test_add ("/ui/paper/page-source/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)

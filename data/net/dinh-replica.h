@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "data/hash/dinh-key.h"
+#include "data/record/dinh-state.h"
+#include "data/store/dinh-store.h"
+
+G_BEGIN_DECLS
+
+/* A stream as this device holds it; the receiver's own. */
+typedef struct {
+  char *stream;
+  char *kind;
+  DinhState *state;
+  gboolean withdrawn; /* the hub no longer shows it to this device */
+  char *marks;        /* what people left at it, as they were kept; not of dinh_replica_take () */
+} DinhCopy;
+
+void dinh_copy_free (DinhCopy *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhCopy, dinh_copy_free)
+
+/* Lines of one stream, and what says that they are right. */
+typedef struct {
+  const char *stream;
+  const char *kind;  /* of a stream that is not held yet; NULL: it must be held */
+  GBytes *lines;
+  const char *note;  /* the hub's checkpoint; NULL: pushed lines, which the next checkpoint proves */
+  const json_t *proof; /* consistency from the last line to the checkpoint, or NULL if that is the last line */
+} DinhPage;
+
+/* How a stream stands to the hub's checkpoint. */
+typedef enum {
+  DINH_STANDING_SAME,
+  DINH_STANDING_BEHIND,
+  DINH_STANDING_WENT_BACK,
+  DINH_STANDING_FORKED,
+} DinhStanding;
+
+typedef struct _DinhReplica DinhReplica;
+
+DinhReplica *dinh_replica_open (const char *path, const char *body, const char *record_key, GError **error);
+void dinh_replica_free (DinhReplica *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhReplica, dinh_replica_free)
+
+DinhStore *dinh_replica_get_store (DinhReplica *self);
+GPtrArray *dinh_replica_load (DinhReplica *self, GError **error);
+DinhCopy *dinh_replica_take (DinhReplica *self, const DinhPage *page, GError **error);
+gboolean dinh_replica_compare (DinhReplica *self, const char *stream, const char *note, const json_t *proof,
+                               guint64 at_least, DinhStanding *standing, guint64 *size, GError **error);
+DinhCopy *dinh_replica_set_withdrawn (DinhReplica *self, const char *stream, gboolean withdrawn, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "figure.h"
+
+#include <gtk/gtk.h>
+#include <stdlib.h>
+
+#include "ui/paper/dinh-page-view.h"
+#include "ui/paper/dinh-reader.h"
+
+/* How long real papers take to be sharp in the reader, and what window and helpers weigh together:
+ *   DINH_HELPER=… DINH_REAL_PAPERS=FOLDER reader-papers WIDTH HEIGHT
+ * One JSON object a line. */
+
+#define N_HELPERS 2
+#define N_VISITED 60 /* pages of the longest paper */
+#define MAX_MIB 250.0
+
+typedef struct {
+  GtkWidget *window;
+  DinhReader *reader;
+  DinhPageView *view;
+  const char *size;
+} Bench;
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    found = find_widget (child, type);
+  }
+  return found;
+}
+
+static double
+wait_until_sharp (Bench *bench, gint64 since)
+{
+  while (!dinh_page_view_is_sharp (bench->view)) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+  return (g_get_monotonic_time () - since) / 1000.0;
+}
+
+static gboolean
+on_time_over (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pass_time (guint milliseconds)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (milliseconds, on_time_over, &over);
+  while (!over) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+}
+
+/* A new renderer, so that its helpers have not been started yet: the worst case. */
+static void
+set_up (Bench *bench, int width, int height)
+{
+  g_autoptr (DinhRenderer) renderer = dinh_renderer_new (g_getenv ("DINH_HELPER"), N_HELPERS);
+
+  bench->window = gtk_window_new ();
+  bench->reader = DINH_READER (dinh_reader_new (renderer));
+  bench->view = DINH_PAGE_VIEW (find_widget (GTK_WIDGET (bench->reader), DINH_TYPE_PAGE_VIEW));
+  gtk_window_set_child (GTK_WINDOW (bench->window), GTK_WIDGET (bench->reader));
+  gtk_window_set_decorated (GTK_WINDOW (bench->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (bench->window), width, height);
+  gtk_window_present (GTK_WINDOW (bench->window));
+  pass_time (300);
+}
+
+static void
+print_time (Bench *bench, const char *figure, const char *paper, double milliseconds)
+{
+  g_autofree char *name = g_path_get_basename (paper);
+  g_autofree char *of = g_strdup_printf ("%s, %s", name, bench->size);
+
+  figure_print (
+      &(Figure){.bench = "reader", .figure = figure, .of = of, .value = milliseconds, .unit = "ms"});
+}
+
+static guint
+count_pages (Bench *bench)
+{
+  guint n_pages;
+
+  g_object_get (bench->reader, "n-pages", &n_pages, NULL);
+  return n_pages;
+}
+
+/* Jumps to pages that nobody could foresee. */
+static void
+measure_jumps (Bench *bench, const char *paper)
+{
+  double worst = 0, total = 0;
+  guint n = 0;
+
+  for (guint page = 5; page < count_pages (bench) && n < 20; page += 5, n++) {
+    gint64 now = g_get_monotonic_time ();
+
+    g_object_set (bench->reader, "page", page, NULL);
+    double time = wait_until_sharp (bench, now);
+    worst = MAX (worst, time);
+    total += time;
+    pass_time (150);
+  }
+  if (n > 0) {
+    print_time (bench, "jump-to-sharp", paper, total / n);
+    print_time (bench, "jump-to-sharp-worst", paper, worst);
+  }
+}
+
+/* Kilobytes of a process's proportional set size; 0 if it may not be known. */
+static guint64
+pss_of (const char *pid)
+{
+  g_autofree char *path = g_build_filename ("/proc", pid, "smaps_rollup", NULL);
+  g_autofree char *rollup = NULL;
+  const char *line;
+
+  if (!g_file_get_contents (path, &rollup, NULL, NULL) || (line = strstr (rollup, "\nPss:")) == NULL) {
+    return 0;
+  }
+  return g_ascii_strtoull (line + strlen ("\nPss:"), NULL, 10);
+}
+
+static gboolean
+is_child (const char *pid, int parent)
+{
+  g_autofree char *path = g_build_filename ("/proc", pid, "stat", NULL);
+  g_autofree char *stat = NULL;
+  const char *name_end;
+  int found = 0;
+
+  return g_file_get_contents (path, &stat, NULL, NULL) && (name_end = strrchr (stat, ')')) != NULL &&
+         sscanf (name_end, ") %*c %d", &found) == 1 && found == parent;
+}
+
+static double
+measure_mebibytes (guint *n_helpers)
+{
+  g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
+  guint64 kilobytes = pss_of ("self");
+  const char *pid;
+
+  while ((pid = g_dir_read_name (processes)) != NULL) {
+    if (is_child (pid, getpid ())) {
+      kilobytes += pss_of (pid);
+      ++*n_helpers;
+    }
+  }
+  return kilobytes / 1024.0;
+}
+
+/* Page after page, zoomed now and then, with thumbnails beside. */
+static gboolean
+measure_memory (Bench *bench, const char *paper)
+{
+  guint n_helpers = 0;
+  g_autofree char *of = NULL;
+
+  gtk_toggle_button_set_active (
+      GTK_TOGGLE_BUTTON (find_widget (GTK_WIDGET (bench->reader), GTK_TYPE_TOGGLE_BUTTON)), TRUE);
+  for (guint page = 1; page <= N_VISITED; page++) {
+    g_object_set (bench->reader, "page", page, NULL);
+    wait_until_sharp (bench, 0);
+    if (page % 10 == 0) {
+      dinh_page_view_zoom (bench->view, 2.5, 300, 300);
+      wait_until_sharp (bench, 0);
+      dinh_page_view_fit (bench->view);
+    }
+  }
+  pass_time (500);
+  double mebibytes = measure_mebibytes (&n_helpers);
+  of = g_strdup_printf ("%u pages visited, window and %u helpers, %s", N_VISITED, n_helpers, bench->size);
+  return figure_print (&(Figure){
+      .bench = "reader", .figure = "memory", .of = of, .value = mebibytes, .unit = "MiB", .bar = MAX_MIB});
+}
+
+static gboolean
+measure_paper (Bench *bench, const char *paper, int width, int height)
+{
+  gboolean ok = TRUE;
+
+  set_up (bench, width, height);
+  gint64 now = g_get_monotonic_time ();
+  dinh_reader_open (bench->reader, paper, 0);
+  print_time (bench, "open-to-sharp", paper, wait_until_sharp (bench, now));
+  pass_time (500);
+  measure_jumps (bench, paper);
+  if (count_pages (bench) > N_VISITED) {
+    ok = measure_memory (bench, paper);
+    dinh_page_view_set_fit (bench->view, DINH_FIT_WIDTH);
+    ok &= measure_memory (bench, paper);
+  }
+  gtk_window_destroy (GTK_WINDOW (bench->window));
+  return ok;
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *folder = g_getenv ("DINH_REAL_PAPERS");
+  gboolean ok = TRUE;
+  const char *name;
+
+  gtk_init ();
+  if (argc != 3 || folder == NULL || g_getenv ("DINH_HELPER") == NULL) {
+    g_printerr ("usage: DINH_HELPER=PROGRAM DINH_REAL_PAPERS=FOLDER reader-papers WIDTH HEIGHT\n");
+    return 2;
+  }
+  g_autoptr (GDir) papers = g_dir_open (folder, 0, NULL);
+  g_autofree char *size = g_strdup_printf ("%sx%s", argv[1], argv[2]);
+  Bench bench = {.size = size};
+  while (papers != NULL && (name = g_dir_read_name (papers)) != NULL) {
+    g_autofree char *paper = g_build_filename (folder, name, NULL);
+
+    if (g_str_has_suffix (name, ".pdf")) {
+      ok &= measure_paper (&bench, paper, atoi (argv[1]), atoi (argv[2]));
+    }
+  }
+  return papers != NULL && ok ? 0 : 1;
+}
