@@ -211,7 +211,7 @@ main (int argc, char **argv)
 {
   Kiosk kiosk = { .hub = hub_fixture_new () };
 
-  kiosk.identity = hub_fixture_add_device (kiosk.hub, "seat");
+  kiosk.identity = hub_fixture_add_device (kiosk.hub, "seat", NULL);
   kiosk.data = g_build_filename (kiosk.hub->folder, "data", NULL);
   measure_papers (&kiosk, "400 MB", 1, LARGE);
   measure_papers (&kiosk, "100 times 200 kB", N_SMALL, SMALL);
