@@ -2,6 +2,7 @@
 #include "app/ctl/dinh-ctl.h"
 
 #include "data/hash/dinh-hash.h"
+#include "data/net/dinh-net-error.h"
 #include "data/paper/dinh-paper.h"
 #include "data/record/dinh-publication.h"
 #include "data/record/dinh-record-error.h"
@@ -13,11 +14,14 @@
 #include <unistd.h>
 
 /*
- * publish FOLDER: check everything, upload the papers that the hub lacks, then send the commands that make the record
- * say what the folder says. Nothing is sent while anything is wrong; what was interrupted is finished by calling again.
+ * publish FOLDER: check everything, judge the commands that make the record say what the folder says as the hub will
+ * judge them, upload the papers that the hub lacks, then send the commands. Nothing is sent while anything is wrong; what
+ * was interrupted is finished by calling again.
  */
 
-#define PIECE (4 * 1024 * 1024)
+/* Fits into its time at 70 kbit/s. */
+#define PIECE (1024 * 1024)
+#define PIECE_SECONDS 120
 #define MAX_PAPER (G_GINT64_CONSTANT (1) << 30)
 
 /* A paper's file, open from its check to its upload so that both see the same bytes. */
@@ -56,7 +60,8 @@ fail_paper (const DinhPublicationPaper *paper, GError **error, const char *forma
 static char *
 find_entry (const char *folder, const char *name)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *exact = g_build_filename (folder, name, NULL);
+  g_autoptr (GDir) dir = g_file_test (exact, G_FILE_TEST_EXISTS) ? NULL : g_dir_open (folder, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL) {
@@ -65,20 +70,26 @@ find_entry (const char *folder, const char *name)
     if (g_strcmp0 (normal, name) == 0)
       return g_build_filename (folder, entry, NULL);
   }
-  return g_build_filename (folder, name, NULL);
+  return g_steal_pointer (&exact);
 }
 
+/* Symbolic links could lead out of the folder, which may have come from anywhere. */
 static char *
-find_file (const char *folder, const char *file)
+find_file (const char *folder, const DinhPublicationPaper *paper, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (file, "/", -1);
-  char *path = g_strdup (folder);
+  g_auto (GStrv) parts = g_strsplit (paper->file, "/", -1);
+  g_autofree char *path = g_strdup (folder);
 
   for (char **part = parts; *part != NULL; part++) {
-    g_autofree char *parent = path;
+    g_autofree char *parent = g_steal_pointer (&path);
+
     path = find_entry (parent, *part);
+    if (g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
+      fail_paper (paper, error, "is or lies behind a symbolic link");
+      return NULL;
+    }
   }
-  return path;
+  return g_steal_pointer (&path);
 }
 
 static gboolean
@@ -99,6 +110,22 @@ hash_source (Source *source, GError **error)
   return got == 0 && offset == source->size;
 }
 
+/* The file that was open all the time is still what the path names, and nobody wrote to it. */
+static gboolean
+is_unchanged (const Source *source, const char *path, const struct stat *before)
+{
+  struct stat now[2];
+
+  if (fstat (source->fd, &now[0]) != 0 || lstat (path, &now[1]) != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (now); i++) {
+    if (now[i].st_dev != before->st_dev || now[i].st_ino != before->st_ino || now[i].st_size != before->st_size ||
+        now[i].st_mtim.tv_sec != before->st_mtim.tv_sec || now[i].st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 check_source (const DinhPublicationPaper *paper, const char *path, Source *source, GError **error)
 {
@@ -106,7 +133,8 @@ check_source (const DinhPublicationPaper *paper, const char *path, Source *sourc
   struct stat info;
   DinhPaperFacts facts;
 
-  source->fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  /* Not to wait for the other end of a pipe. */
+  source->fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (source->fd < 0)
     return fail_paper (paper, error, "cannot be read: %s", g_strerror (errno));
   if (fstat (source->fd, &info) != 0 || !S_ISREG (info.st_mode))
@@ -118,7 +146,7 @@ check_source (const DinhPublicationPaper *paper, const char *path, Source *sourc
   source->size = info.st_size;
   if (!dinh_paper_inspect (g_getenv ("DINH_HELPER"), path, &facts, NULL, &fault))
     return fail_paper (paper, error, "%s", fault->message);
-  if (!hash_source (source, error))
+  if (!hash_source (source, error) || !is_unchanged (source, path, &info))
     return fail_paper (paper, error, "changed while it was read");
   return TRUE;
 }
@@ -143,12 +171,13 @@ check_papers (const char *folder, DinhPublication *publication, GError **error)
 
   for (guint i = 0; i < papers->len; i++) {
     const DinhPublicationPaper *paper = g_ptr_array_index (papers, i);
-    g_autofree char *path = find_file (folder, paper->file);
+    g_autofree char *path = check_secrecy (paper, error) ? find_file (folder, paper, error) : NULL;
     Source *source = g_new0 (Source, 1);
 
     source->fd = -1;
     g_ptr_array_add (sources, source);
-    if (!check_secrecy (paper, error) || !check_source (paper, path, source, error))
+    dinh_ctl_show_progress ("checking paper %u of %u", i + 1, papers->len);
+    if (path == NULL || !check_source (paper, path, source, error))
       return NULL;
     dinh_publication_set_bytes (publication, paper->id, source->sha256, source->size);
   }
@@ -166,7 +195,8 @@ send_piece (DinhCtl *ctl, const Source *source, const void *data, gsize length, 
                                    first + (gint64) length - 1, source->size);
   g_autoptr (GBytes) piece = g_bytes_new (data, length);
   g_autoptr (DinhAnswer) answer = dinh_ctl_ask (
-    ctl, &(DinhRequest){ .method = "PUT", .path = path, .piece = piece, .content_range = range, .seconds = 60 }, error);
+    ctl, &(DinhRequest){ .method = "PUT", .path = path, .piece = piece, .content_range = range, .seconds = PIECE_SECONDS },
+    error);
   const char *offset;
 
   if (answer == NULL)
@@ -186,13 +216,19 @@ upload (DinhCtl *ctl, const DinhPublicationPaper *paper, const Source *source, g
   if (!send_piece (ctl, source, "", 0, 0, &next, error))
     return FALSE;
   while (next < source->size) {
+    g_autoptr (GError) fault = NULL;
     gint64 first = next;
     ssize_t got = pread (source->fd, buffer, (gsize) MIN (PIECE, source->size - first), first);
 
     if (got <= 0)
       return fail_paper (paper, error, "changed while it was sent");
-    if (!send_piece (ctl, source, buffer, (gsize) got, first, &next, error))
+    dinh_ctl_show_progress ("sending “%s”: %.1f of %.1f MB", paper->file, (double) first / 1e6, (double) source->size / 1e6);
+    if (!send_piece (ctl, source, buffer, (gsize) got, first, &next, &fault)) {
+      if (g_strcmp0 (dinh_net_error_get_problem (fault), "hash-mismatch") == 0)
+        return fail_paper (paper, error, "changed while it was sent");
+      g_propagate_error (error, g_steal_pointer (&fault));
       return FALSE;
+    }
     *uploaded += next > first ? next - first : 0;
     if (next <= first && ++tries > 3)
       return fail_paper (paper, error, "is not taken by the hub");
@@ -216,39 +252,106 @@ upload_all (DinhCtl *ctl, DinhPublication *publication, GPtrArray *sources, gint
   return TRUE;
 }
 
-/* Sends the steps; counts the events that they became. */
-static gboolean
-take_steps (DinhCtl *ctl, const char *stream, GPtrArray *steps, gsize *n_events, GError **error)
+static void
+prefix_step (const DinhCommand *command, GError **error)
 {
+  const char *id = dinh_json_get_string (command->body, "id");
+
+  if (id != NULL)
+    g_prefix_error (error, "“%s”: ", id);
+}
+
+/* Judges @command as the hub will and moves @state on. @n_events: how many events it becomes. */
+static gboolean
+rehearse (DinhCtl *ctl, const DinhCommand *command, DinhState *state, const DinhState *body, guint *n_events, GError **error)
+{
+  DinhActor actor = { dinh_identity_get_device (ctl->identity),
+                      dinh_json_get_string (dinh_state_get (body, "devices", command->device), "profile"),
+                      dinh_identity_get_site (ctl->identity) };
+  DinhSituation situation = { state, body, &actor, command->at };
+  g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
+
+  if (actor.profile == NULL) {
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_REFUSED, "the hub knows no device “%s”", command->device);
+    return FALSE;
+  }
+  if (!dinh_decide (&situation, command, drafts, error))
+    return FALSE;
+  *n_events = drafts->len;
+  for (guint i = 0; i < drafts->len; i++) {
+    const DinhDraft *draft = g_ptr_array_index (drafts, i);
+    g_autoptr (DinhEvent) event =
+      dinh_event_new (command->stream, state->size + 1, draft->kind, command->at, draft->body, command, i == 0);
+
+    if (!dinh_state_apply (state, event, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Adds the commands that @steps need to @commands; those that would change nothing are left out. */
+static gboolean
+plan_commands (DinhCtl *ctl, DinhState *state, const DinhState *body, GPtrArray *steps, GPtrArray *commands, GError **error)
+{
+  gint64 now;
+
+  if (!dinh_ctl_get_time (ctl, &now, error))
+    return FALSE;
   for (guint i = 0; i < steps->len; i++) {
     const DinhStep *step = g_ptr_array_index (steps, i);
-    g_autoptr (DinhJson) answer = dinh_ctl_command (ctl, stream, step->kind, step->body, error);
+    g_autoptr (DinhCommand) command =
+      dinh_command_new (step->kind, state->stream, dinh_identity_get_device (ctl->identity), now, step->body,
+                        dinh_identity_get_signing_key (ctl->identity));
+    guint n_events = 0;
 
+    if (!rehearse (ctl, command, state, body, &n_events, error)) {
+      prefix_step (command, error);
+      return FALSE;
+    }
+    if (n_events > 0)
+      g_ptr_array_add (commands, g_steal_pointer (&command));
+  }
+  return TRUE;
+}
+
+/* All that has to be said to the hub, in order, or what it would not take. */
+static GPtrArray *
+plan (DinhCtl *ctl, DinhPublication *publication, GError **error)
+{
+  g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_command_unref);
+  g_autoptr (DinhState) body = dinh_ctl_fold (ctl, dinh_identity_get_body (ctl->identity), error);
+  g_autoptr (DinhState) meeting =
+    body == NULL ? NULL : dinh_ctl_fold (ctl, dinh_publication_get_id (publication), error);
+  g_autoptr (GPtrArray) sites = NULL;
+  g_autoptr (GPtrArray) steps = NULL;
+
+  if (meeting == NULL)
+    return NULL;
+  sites = dinh_publication_plan_body (publication, body);
+  steps = dinh_publication_plan_meeting (publication, meeting);
+  return plan_commands (ctl, body, body, sites, commands, error) &&
+             plan_commands (ctl, meeting, body, steps, commands, error)
+           ? g_steal_pointer (&commands)
+           : NULL;
+}
+
+/* Sends the commands; counts the events that they became. */
+static gboolean
+send_all (DinhCtl *ctl, GPtrArray *commands, gsize *n_events, GError **error)
+{
+  for (guint i = 0; i < commands->len; i++) {
+    const DinhCommand *command = g_ptr_array_index (commands, i);
+    g_autoptr (DinhJson) answer = NULL;
+
+    dinh_ctl_show_progress ("recording %u of %u", i + 1, commands->len);
+    answer = dinh_ctl_send (ctl, command, error);
     if (answer == NULL) {
-      const char *id = dinh_json_get_string (step->body, "id");
-      g_prefix_error (error, "%s%s", id == NULL ? "" : id, id == NULL ? "" : ": ");
+      prefix_step (command, error);
       return FALSE;
     }
     *n_events += json_array_size (json_object_get (answer, "events"));
   }
   return TRUE;
-}
-
-static gboolean
-record_publication (DinhCtl *ctl, DinhPublication *publication, gsize *n_events, GError **error)
-{
-  const char *body_id = dinh_identity_get_body (ctl->identity);
-  const char *meeting_id = dinh_publication_get_id (publication);
-  g_autoptr (DinhState) body = dinh_ctl_fold (ctl, body_id, error);
-  g_autoptr (DinhState) meeting = body == NULL ? NULL : dinh_ctl_fold (ctl, meeting_id, error);
-  g_autoptr (GPtrArray) sites = NULL;
-  g_autoptr (GPtrArray) steps = NULL;
-
-  if (meeting == NULL)
-    return FALSE;
-  sites = dinh_publication_plan_body (publication, body);
-  steps = dinh_publication_plan_meeting (publication, meeting);
-  return take_steps (ctl, body_id, sites, n_events, error) && take_steps (ctl, meeting_id, steps, n_events, error);
 }
 
 static DinhPublication *
@@ -268,12 +371,19 @@ dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhPublication) publication = read_folder (arguments[0], error);
   g_autoptr (GPtrArray) sources = publication == NULL ? NULL : check_papers (arguments[0], publication, error);
+  g_autoptr (GPtrArray) commands = sources == NULL ? NULL : plan (ctl, publication, error);
   gint64 uploaded = 0;
   gsize n_events = 0;
 
-  if (sources == NULL || !upload_all (ctl, publication, sources, &uploaded, error) ||
-      !record_publication (ctl, publication, &n_events, error))
+  if (publication != NULL && commands == NULL && (error == NULL || (*error)->domain != DINH_NET_ERROR))
+    g_prefix_error (error, "“%s/meeting.json”: ", arguments[0]);
+  if (commands == NULL || !upload_all (ctl, publication, sources, &uploaded, error) ||
+      !send_all (ctl, commands, &n_events, error)) {
+    if (uploaded > 0)
+      g_prefix_error (error, "not finished, publish again to go on: ");
     return FALSE;
+  }
+  dinh_ctl_show_progress (NULL);
   json_object_set_new (ctl->output, "meeting", json_string (dinh_publication_get_id (publication)));
   json_object_set_new (ctl->output, "title", json_string (dinh_publication_get_title (publication)));
   json_object_set_new (ctl->output, "papers", json_integer (sources->len));

@@ -6,7 +6,9 @@
 #include "data/net/dinh-net-error.h"
 #include "data/record/dinh-record-error.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the verbs share: asking the hub and waiting, signing commands, reading streams whole and checked. */
 
@@ -52,6 +54,27 @@ dinh_ctl_say (DinhCtl *ctl, const char *format, ...)
   g_string_append_c (ctl->text, '\n');
 }
 
+/**
+ * dinh_ctl_show_progress:
+ * @format: (nullable): a line that replaces the one before; %NULL takes it away
+ *
+ * Tells whoever sits at a terminal how far a long work is.
+ */
+void
+dinh_ctl_show_progress (const char *format, ...)
+{
+  va_list args;
+
+  if (!isatty (STDERR_FILENO))
+    return;
+  fputs ("\r\033[K", stderr);
+  va_start (args, format);
+  if (format != NULL)
+    vfprintf (stderr, format, args);
+  va_end (args);
+  fflush (stderr);
+}
+
 static void
 on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -67,11 +90,20 @@ DinhAnswer *
 dinh_ctl_ask (DinhCtl *ctl, const DinhRequest *request, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) fault = NULL;
+  DinhAnswer *answer;
 
   dinh_hub_client_send_async (ctl->client, request, NULL, on_answered, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  return dinh_hub_client_send_finish (ctl->client, result, error);
+  answer = dinh_hub_client_send_finish (ctl->client, result, &fault);
+  if (g_error_matches (fault, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE)) {
+    g_autofree char *hubs = g_strjoinv (", ", (char **) dinh_identity_get_hubs (ctl->identity));
+    g_prefix_error (&fault, "the hub at %s does not answer: ", hubs);
+  }
+  if (fault != NULL)
+    g_propagate_error (error, g_steal_pointer (&fault));
+  return answer;
 }
 
 static json_t *
@@ -97,6 +129,45 @@ dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
 }
 
 /**
+ * dinh_ctl_get_time:
+ * @now: (out): hub time, µs
+ *
+ * Asks the hub what time it is, the first time: this machine's clock may be wrong. Returns: %FALSE with a #DinhNetError.
+ */
+gboolean
+dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error)
+{
+  if (!dinh_hub_clock_is_known (ctl->clock)) {
+    g_autofree char *nonce = dinh_hub_clock_make_nonce ();
+    g_autofree char *path = g_strconcat ("/v1/time?nonce=", nonce, NULL);
+    gint64 asked = g_get_monotonic_time ();
+    g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){ .path = path }, error);
+
+    if (answer == NULL || !dinh_hub_clock_take (ctl->clock, nonce, asked, answer->body, error))
+      return FALSE;
+  }
+  *now = dinh_hub_clock_now (ctl->clock);
+  return TRUE;
+}
+
+/**
+ * dinh_ctl_send:
+ *
+ * Sends a signed command. Returns: (transfer full): the hub's durable answer, or %NULL with a #DinhNetError.
+ */
+json_t *
+dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error)
+{
+  g_autofree char *text = dinh_command_print (command);
+  g_autoptr (DinhAnswer) answer =
+    dinh_ctl_ask (ctl, &(DinhRequest){ .method = "POST", .path = "/v1/commands", .body = text }, error);
+
+  if (answer == NULL)
+    g_prefix_error (error, "%s: ", command->kind);
+  return answer == NULL ? NULL : parse_answer (answer, error);
+}
+
+/**
  * dinh_ctl_command:
  * @body: (transfer none): fields of @kind
  *
@@ -105,16 +176,14 @@ dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
 json_t *
 dinh_ctl_command (DinhCtl *ctl, const char *stream, const char *kind, json_t *body, GError **error)
 {
-  g_autoptr (DinhCommand) command =
-    dinh_command_new (kind, stream, dinh_identity_get_device (ctl->identity), g_get_real_time (), body,
-                      dinh_identity_get_signing_key (ctl->identity));
-  g_autofree char *text = dinh_command_print (command);
-  g_autoptr (DinhAnswer) answer =
-    dinh_ctl_ask (ctl, &(DinhRequest){ .method = "POST", .path = "/v1/commands", .body = text }, error);
+  g_autoptr (DinhCommand) command = NULL;
+  gint64 now;
 
-  if (answer == NULL)
-    g_prefix_error (error, "%s: ", kind);
-  return answer == NULL ? NULL : parse_answer (answer, error);
+  if (!dinh_ctl_get_time (ctl, &now, error))
+    return NULL;
+  command = dinh_command_new (kind, stream, dinh_identity_get_device (ctl->identity), now, body,
+                              dinh_identity_get_signing_key (ctl->identity));
+  return dinh_ctl_send (ctl, command, error);
 }
 
 /* A stream while it is read. */

@@ -22,6 +22,7 @@ typedef struct {
   GHashTable *options;  /* name → GPtrArray of char * */
   DinhIdentity *identity;
   DinhHubClient *client;
+  DinhHubClock *clock;
   json_t *output;       /* what --json prints; an object */
   GString *text;        /* what is printed otherwise */
 } DinhCtl;
@@ -42,9 +43,12 @@ extern const DinhVerb dinh_verbs[];
 const char *dinh_ctl_get_option (DinhCtl *ctl, const char *name);
 GPtrArray *dinh_ctl_get_options (DinhCtl *ctl, const char *name);
 void dinh_ctl_say (DinhCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void dinh_ctl_show_progress (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 DinhAnswer *dinh_ctl_ask (DinhCtl *ctl, const DinhRequest *request, GError **error);
 json_t *dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error);
+gboolean dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error);
+json_t *dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error);
 json_t *dinh_ctl_command (DinhCtl *ctl, const char *stream, const char *kind, json_t *body, GError **error);
 DinhState *dinh_ctl_fold (DinhCtl *ctl, const char *stream, GError **error);
 

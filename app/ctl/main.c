@@ -37,12 +37,17 @@ const DinhVerb dinh_verbs[] = {
 
 static const char global_options[] = "hub identity";
 
-static void
-print_usage (void)
+static char *
+describe_usage (void)
 {
-  g_printerr ("usage: dinhctl [--json] [--hub URL] [--identity DIR] VERB …\n\n");
+  GString *text = g_string_new ("usage: dinhctl [--json] [--hub URL] [--identity DIR] VERB …\n\n");
+
   for (const DinhVerb *verb = dinh_verbs; verb->words != NULL; verb++)
-    g_printerr ("  %-44s %s\n", verb->usage, verb->summary);
+    g_string_append_printf (text, "  %s\n      %s\n", verb->usage, verb->summary);
+  g_string_append (text, "\nOptions may stand anywhere. Without --identity, $DINH_IDENTITY or ~/.config/dinh/identity says who\n"
+                         "you are; without --hub, the identity says where the hub is. --json prints one object, also when\n"
+                         "something fails: {\"error\": NAME, \"detail\": TEXT}. The exit status is then 1, or 2 for a wrong call.\n");
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -51,6 +56,7 @@ ctl_free (DinhCtl *ctl)
   g_ptr_array_unref (ctl->words);
   g_hash_table_unref (ctl->options);
   g_clear_object (&ctl->client);
+  g_clear_object (&ctl->clock);
   g_clear_object (&ctl->identity);
   json_decref (ctl->output);
   g_string_free (ctl->text, TRUE);
@@ -96,23 +102,44 @@ add_option (DinhCtl *ctl, const char *name, const char *value)
   g_ptr_array_add (values, g_strdup (value));
 }
 
-/* Words and options apart; every option but --json has a value. */
+/* "--name=value", or "--name" and its value in @next. Returns FALSE if there is no value. */
+static gboolean
+read_option (DinhCtl *ctl, const char *word, const char *next, gboolean *took_next, GError **error)
+{
+  const char *sign = strchr (word, '=');
+  g_autofree char *name = sign == NULL ? g_strdup (word + 2) : g_strndup (word + 2, (gsize) (sign - word) - 2);
+
+  *took_next = sign == NULL;
+  if (sign == NULL && (next == NULL || g_str_has_prefix (next, "--")))
+    return fail_usage (error, "option “%s” needs a value", word);
+  add_option (ctl, name, sign == NULL ? next : sign + 1);
+  return TRUE;
+}
+
+/* Words and options apart; every option but these two has a value. */
 static gboolean
 read_arguments (DinhCtl *ctl, int argc, char **argv, GError **error)
 {
+  static const char *const flags[] = { "--json", "--help", NULL };
+  gboolean only_words = FALSE, took_next;
+
+  /* First of all: how to say what is wrong with the rest. */
+  if (g_strv_contains ((const char *const *) argv, "--json"))
+    add_option (ctl, "json", "");
   for (int i = 1; i < argc; i++) {
     const char *word = argv[i];
 
     if (!g_utf8_validate (word, -1, NULL))
       return fail_usage (error, "argument %d is not UTF-8", i);
-    if (strcmp (word, "--json") == 0)
-      add_option (ctl, "json", "");
-    else if (g_str_has_prefix (word, "--") && i + 1 == argc)
-      return fail_usage (error, "option “%s” needs a value", word);
-    else if (g_str_has_prefix (word, "--"))
-      add_option (ctl, word + 2, argv[++i]);
-    else
+    if (only_words || !g_str_has_prefix (word, "--"))
       g_ptr_array_add (ctl->words, g_strdup (word));
+    else if (strcmp (word, "--") == 0)
+      only_words = TRUE;
+    else if (!g_strv_contains (flags, word)) {
+      if (!read_option (ctl, word, argv[i + 1], &took_next, error))
+        return FALSE;
+      i += took_next;
+    }
   }
   return TRUE;
 }
@@ -169,23 +196,41 @@ load_identity (DinhCtl *ctl, GError **error)
   const char *folder = dinh_ctl_get_option (ctl, "identity");
   g_autofree char *usual = g_build_filename (g_get_user_config_dir (), "dinh", "identity", NULL);
 
+  g_autofree char *file = NULL;
+
   if (folder == NULL)
     folder = g_getenv ("DINH_IDENTITY");
-  return dinh_identity_load (folder == NULL ? usual : folder, error);
+  if (folder == NULL)
+    folder = usual;
+  file = g_build_filename (folder, "identity.json", NULL);
+  if (g_file_test (file, G_FILE_TEST_EXISTS))
+    return dinh_identity_load (folder, error);
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE,
+               "“%s” holds no identity; say with --identity DIR or $DINH_IDENTITY who you are", folder);
+  return NULL;
 }
 
 static gboolean
 connect_to_hub (DinhCtl *ctl, GError **error)
 {
   const char *hubs[] = { dinh_ctl_get_option (ctl, "hub"), NULL };
-  g_autoptr (DinhHubClock) clock = NULL;
 
   ctl->identity = load_identity (ctl, error);
   if (ctl->identity == NULL || (hubs[0] != NULL && !dinh_identity_set_hubs (ctl->identity, hubs, error)))
     return FALSE;
-  clock = dinh_hub_clock_new (dinh_identity_get_record_key (ctl->identity), error);
-  ctl->client = clock == NULL ? NULL : dinh_hub_client_new (ctl->identity, clock, error);
+  ctl->clock = dinh_hub_clock_new (dinh_identity_get_record_key (ctl->identity), error);
+  ctl->client = ctl->clock == NULL ? NULL : dinh_hub_client_new (ctl->identity, ctl->clock, error);
   return ctl->client != NULL;
+}
+
+static char *
+words_of (DinhCtl *ctl)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i < ctl->words->len; i++)
+    g_string_append_printf (words, "%s%s", i == 0 ? "" : " ", (char *) g_ptr_array_index (ctl->words, i));
+  return g_string_free (words, FALSE);
 }
 
 static gboolean
@@ -198,8 +243,9 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
     return FALSE;
   verb = find_verb (ctl, &n_words);
   if (verb == NULL) {
-    print_usage ();
-    return fail_usage (error, "no such verb");
+    g_autofree char *words = words_of (ctl);
+    return fail_usage (error, "%s%s%s; dinhctl --help lists the verbs", *words == '\0' ? "no verb" : "no verb “", words,
+                       *words == '\0' ? "" : "”");
   }
   if (!check_call (ctl, verb, n_words, error) || (verb->needs_hub && !connect_to_hub (ctl, error)))
     return FALSE;
@@ -215,6 +261,8 @@ name_of (const GError *error)
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];
+  if (error->domain == G_FILE_ERROR)
+    return names[DINH_CTL_ERROR_FILE];
   if (error->domain == DINH_RECORD_ERROR)
     return dinh_record_error_get_name (error->code);
   if (error->domain == DINH_NET_ERROR && dinh_net_error_get_problem (error) != NULL)
@@ -225,6 +273,7 @@ name_of (const GError *error)
 static void
 report_failure (DinhCtl *ctl, const GError *error)
 {
+  dinh_ctl_show_progress (NULL);
   if (g_hash_table_contains (ctl->options, "json")) {
     g_autofree char *text = NULL;
 
@@ -245,6 +294,11 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   dinh_locale_init ();
+  if (g_strv_contains ((const char *const *) argv, "--help")) {
+    g_autofree char *usage = describe_usage ();
+    fputs (usage, stdout);
+    return 0;
+  }
   if (!run (ctl, argc, argv, &error)) {
     report_failure (ctl, error);
     return g_error_matches (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE) ? 2 : 1;

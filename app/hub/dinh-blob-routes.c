@@ -222,8 +222,8 @@ read_range (DinhExchange *exchange, gsize length, gint64 *first, gint64 *size)
   *first = -1;
   if (read_question (soup_message_headers_get_one (headers, "Content-Range"), length, size))
     return TRUE;
-  if (!soup_message_headers_get_content_range (headers, &start, &end, &total) || start < 0 || total <= 0 ||
-      end - start + 1 != (goffset) length || end >= total) {
+  if (!soup_message_headers_get_content_range (headers, &start, &end, &total) || start < 0 || start > end || end >= total ||
+      end - start + 1 != (goffset) length) {
     dinh_exchange_problem (exchange, 400, "wrong-field", "header “Content-Range” does not fit %zu bytes", length);
     return FALSE;
   }

@@ -278,19 +278,44 @@ make_folders (const DinhHubState *self, GError **error)
   return TRUE;
 }
 
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) names = g_unlink (path) == 0 ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+    remove_tree (child);
+  }
+  g_rmdir (path);
+}
+
+/* So that init can be called again with what was wrong put right. */
+static void
+remove_parts (const DinhHubState *self)
+{
+  static const char *const names[] = { "trust", "admin", "hub.key", "hub.db", "hub.db-wal", "hub.db-shm" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = dinh_hub_state_path (self, names[i]);
+    remove_tree (path);
+  }
+}
+
 /**
  * dinh_hub_state_create:
  * @addresses: names or addresses, each with a port or not, under which kiosks reach the hub
  *
  * Makes a hub: authority, keys, database, and the first administrator's identity in STATE/admin. hub.json is written
- * last, so that a folder that was not finished is not taken for a hub. Returns: %FALSE with what went wrong.
+ * last, so that a folder that was not finished is not taken for a hub; what was begun is removed when something fails.
+ * Returns: %FALSE with what went wrong.
  */
 gboolean
 dinh_hub_state_create (const char *folder, const char *name, const char *const *addresses, GError **error)
 {
   g_autoptr (DinhHubState) self = g_new0 (DinhHubState, 1);
-  g_autofree char *path = NULL;
-  g_autofree char *database = NULL;
+  g_autofree char *path = NULL, *database = NULL, *trust = NULL;
 
   self->folder = g_canonicalize_filename (folder, NULL);
   self->name = g_utf8_normalize (name, -1, G_NORMALIZE_NFC);
@@ -299,9 +324,18 @@ dinh_hub_state_create (const char *folder, const char *name, const char *const *
   self->addresses = g_strdupv ((char **) addresses);
   path = dinh_hub_state_path (self, "hub.json");
   database = dinh_hub_state_path (self, "hub.db");
-  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (database, G_FILE_TEST_EXISTS)) {
+  trust = dinh_hub_state_path (self, "trust");
+  if (g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "“%s” already holds a hub; nothing was changed", folder);
     return FALSE;
   }
-  return make_folders (self, error) && make_trust (self, error) && found_body (self, error) && save_state (self, error);
+  if (g_file_test (database, G_FILE_TEST_EXISTS) || g_file_test (trust, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS,
+                 "“%s” holds parts of a hub that was never finished; delete them and call init again", folder);
+    return FALSE;
+  }
+  if (make_folders (self, error) && make_trust (self, error) && found_body (self, error) && save_state (self, error))
+    return TRUE;
+  remove_parts (self);
+  return FALSE;
 }

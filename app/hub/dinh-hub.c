@@ -7,6 +7,7 @@
 #include "data/store/dinh-sqlite-store.h"
 
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -166,6 +167,18 @@ on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
   dinh_events_wake (self, commit->view->stream);
 }
 
+/* A copy of the state folder need not have what only a running hub needs. */
+static gboolean
+make_run_folder (DinhHub *self, GError **error)
+{
+  g_autofree char *path = dinh_hub_state_path (self->state, "run");
+
+  if (g_mkdir_with_parents (path, 0700) == 0)
+    return TRUE;
+  g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot make “%s”: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
 static void
 on_writer_failed (DinhWriter *writer, DinhHub *self)
 {
@@ -180,7 +193,10 @@ take_lock (DinhHub *self, GError **error)
   self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
-  g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "another hub works on “%s”", self->state->folder);
+  if (self->lock >= 0 && errno == EWOULDBLOCK)
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "another hub works on “%s”", self->state->folder);
+  else
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot lock “%s”: %s", path, g_strerror (errno));
   return FALSE;
 }
 
@@ -209,7 +225,7 @@ open_parts (DinhHub *self, GError **error)
   g_autofree char *key = dinh_hub_state_path (self->state, "hub.key");
   g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
 
-  self->papers = dinh_paper_store_new (papers, error);
+  self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
   self->push = dinh_push_new (push);

@@ -13,6 +13,7 @@
  */
 
 #define MAX_MESSAGE (256 * 1024)
+#define MAX_QUEUE 4096
 
 typedef struct {
   char *channel;
@@ -97,6 +98,8 @@ dinh_push_send (DinhPush *self, const char *channel, const char *text)
 
   if (last != NULL && last->text != NULL && g_str_equal (last->channel, channel) && last->text->len < MAX_MESSAGE) {
     g_string_append_printf (last->text, "\n%s", text);
+  } else if (g_queue_get_length (self->queue) >= MAX_QUEUE) {
+    dinh_metrics_add (DINH_METRIC_PUSHES_LOST, 1);
   } else {
     last = g_new0 (Entry, 1);
     last->channel = g_strdup (channel);

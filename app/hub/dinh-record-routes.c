@@ -15,6 +15,7 @@
 #define EVENTS_A_REPLY 1000
 #define BYTES_A_REPLY (4 * 1024 * 1024)
 #define MAX_WAIT 25
+#define MAX_WAITING 64 /* of one device: each holds a connection */
 #define MAX_CHANNELS 200
 #define LIVE_AFTER_END (7 * G_TIME_SPAN_DAY)
 
@@ -23,7 +24,8 @@ typedef struct {
   DinhExchange *exchange;
   char *stream;
   guint64 after;
-  guint timeout;
+  GSource *timeout;
+  GSource *hang_up;
 } Waiter;
 
 static GPtrArray *waiters; /* one hub a process */
@@ -111,34 +113,96 @@ find_stream (DinhExchange *exchange, const char *stream)
 static void
 waiter_free (Waiter *waiter)
 {
-  g_clear_handle_id (&waiter->timeout, g_source_remove);
+  g_source_destroy (waiter->timeout);
+  g_source_unref (waiter->timeout);
+  g_source_destroy (waiter->hang_up);
+  g_source_unref (waiter->hang_up);
   g_free (waiter->stream);
   g_free (waiter);
+}
+
+/* Takes the waiter off the list and answers; the device may have been shut out while it waited. */
+static void
+end_wait (Waiter *waiter)
+{
+  DinhExchange *exchange = waiter->exchange;
+  g_autofree char *stream = g_strdup (waiter->stream);
+  guint64 after = waiter->after;
+
+  g_ptr_array_remove_fast (waiters, waiter);
+  if (dinh_exchange_identify (exchange))
+    read_events (exchange, stream, after, 0);
+  else
+    dinh_exchange_problem (exchange, 403, "unknown-device", "this certificate belongs to no device of this hub");
 }
 
 static gboolean
 on_wait_ended (gpointer user_data)
 {
-  Waiter *waiter = user_data;
-
-  waiter->timeout = 0;
-  read_events (waiter->exchange, waiter->stream, waiter->after, 0);
-  g_ptr_array_remove_fast (waiters, waiter);
+  end_wait (user_data);
   return G_SOURCE_REMOVE;
+}
+
+/* Nobody is there to read an answer: nothing is read for it, and its connection is free again. */
+static gboolean
+on_hung_up (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  Waiter *waiter = user_data;
+  DinhExchange *exchange = waiter->exchange;
+
+  g_ptr_array_remove_fast (waiters, waiter);
+  dinh_exchange_answer_empty (exchange, 503);
+  return G_SOURCE_REMOVE;
+}
+
+static guint
+count_waiting (const char *device)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < waiters->len; i++)
+    n += strcmp (((Waiter *) g_ptr_array_index (waiters, i))->exchange->actor.device, device) == 0;
+  return n;
 }
 
 static void
 hold_back (DinhExchange *exchange, const char *stream, guint64 after, guint64 wait)
 {
-  Waiter *waiter = g_new0 (Waiter, 1);
+  Waiter *waiter;
 
   if (waiters == NULL)
     waiters = g_ptr_array_new_with_free_func ((GDestroyNotify) waiter_free);
+  if (count_waiting (exchange->actor.device) >= MAX_WAITING) {
+    dinh_exchange_problem (exchange, 429, "too-many-requests", "this device waits for %d replies already", MAX_WAITING);
+    return;
+  }
+  waiter = g_new0 (Waiter, 1);
   waiter->exchange = exchange;
   waiter->stream = g_strdup (stream);
   waiter->after = after;
-  waiter->timeout = g_timeout_add_seconds ((guint) wait, on_wait_ended, waiter);
+  waiter->timeout = g_timeout_source_new_seconds ((guint) wait);
+  g_source_set_callback (waiter->timeout, on_wait_ended, waiter, NULL);
+  g_source_attach (waiter->timeout, NULL);
+  waiter->hang_up = g_socket_create_source (soup_server_message_get_socket (exchange->message), G_IO_HUP, NULL);
+  g_source_set_callback (waiter->hang_up, G_SOURCE_FUNC (on_hung_up), waiter, NULL);
+  g_source_attach (waiter->hang_up, NULL);
   g_ptr_array_add (waiters, waiter);
+}
+
+/**
+ * dinh_events_drop_all:
+ *
+ * Ends every wait without an answer: the server has stopped.
+ */
+void
+dinh_events_drop_all (void)
+{
+  while (waiters != NULL && waiters->len > 0) {
+    DinhExchange *exchange = ((Waiter *) g_ptr_array_index (waiters, 0))->exchange;
+
+    g_ptr_array_remove_index_fast (waiters, 0);
+    dinh_exchange_answer_empty (exchange, 503);
+  }
 }
 
 /**
@@ -152,10 +216,8 @@ dinh_events_wake (DinhHub *hub, const char *stream)
   for (guint i = waiters == NULL ? 0 : waiters->len; i > 0; i--) {
     Waiter *waiter = g_ptr_array_index (waiters, i - 1);
 
-    if (strcmp (waiter->stream, stream) != 0)
-      continue;
-    read_events (waiter->exchange, waiter->stream, waiter->after, 0);
-    g_ptr_array_remove_index_fast (waiters, i - 1);
+    if (strcmp (waiter->stream, stream) == 0)
+      end_wait (waiter);
   }
 }
 

@@ -18,6 +18,7 @@ struct _DinhServer {
 
   SoupServer *server;
   DinhHub *hub; /* owns the server */
+  guint n_exchanges; /* that are not answered yet */
 };
 
 G_DEFINE_FINAL_TYPE (DinhServer, dinh_server, G_TYPE_OBJECT)
@@ -52,6 +53,7 @@ exchange_free (DinhExchange *self)
 static void
 finish (DinhExchange *self, guint status)
 {
+  self->server->n_exchanges--;
   soup_server_message_set_status (self->message, status, NULL);
   dinh_metrics_add (status < 400 ? DINH_METRIC_REQUESTS : DINH_METRIC_PROBLEMS, 1);
   soup_server_message_unpause (self->message);
@@ -93,6 +95,7 @@ dinh_exchange_answer_json (DinhExchange *self, guint status, json_t *json)
 {
   char *text = dinh_json_print (json);
 
+  g_return_if_fail (text != NULL);
   json_decref (json);
   dinh_exchange_answer (self, status, status < 400 ? "application/json" : "application/problem+json", text);
 }
@@ -112,18 +115,19 @@ dinh_exchange_answer_empty (DinhExchange *self, guint status)
  * dinh_exchange_problem:
  * @name: the last part of the problem's type
  *
- * Answers with a problem document (RFC 9457) and ends the exchange.
+ * Answers with a problem document (RFC 9457) and ends the exchange. What is quoted from a request may be any bytes.
  */
 void
 dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const char *format, ...)
 {
   g_autofree char *type = g_strconcat ("urn:dinh:problem:", name, NULL);
-  g_autofree char *detail = NULL;
+  g_autofree char *text = NULL, *detail = NULL;
   va_list args;
 
   va_start (args, format);
-  detail = g_strdup_vprintf (format, args);
+  text = g_strdup_vprintf (format, args);
   va_end (args);
+  detail = g_utf8_make_valid (text, -1);
   dinh_exchange_answer_json (self, status, json_pack ("{s:s, s:s, s:i, s:s}", "type", type, "title",
                                                       soup_status_get_phrase (status), "status", (int) status, "detail",
                                                       detail));
@@ -218,26 +222,33 @@ find_route (DinhExchange *exchange, const char *method, const char *path, gboole
   return NULL;
 }
 
-/* Who stands behind the client certificate that nginx has verified. */
-static gboolean
-identify (DinhExchange *exchange)
+/**
+ * dinh_exchange_identify:
+ *
+ * Finds out who stands behind the client certificate that nginx has verified, as the body stands now. Returns: %FALSE
+ * for somebody who is no device of this hub, or no longer.
+ */
+gboolean
+dinh_exchange_identify (DinhExchange *self)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
   const char *escaped = soup_message_headers_get_one (headers, "X-Dinh-Certificate");
   g_autofree char *pem = escaped == NULL ? NULL : g_uri_unescape_string (escaped, NULL);
   g_autofree char *fingerprint = pem == NULL ? NULL : dinh_certificate_fingerprint (pem, strlen (pem), NULL);
-  g_autofree char *id = fingerprint == NULL ? NULL : dinh_hub_find_device (exchange->hub, fingerprint);
+  g_autofree char *id = fingerprint == NULL ? NULL : dinh_hub_find_device (self->hub, fingerprint);
   const json_t *device = NULL;
 
-  exchange->body = dinh_writer_dup_view (dinh_hub_get_writer (exchange->hub), dinh_hub_get_body (exchange->hub));
+  self->actor = (DinhActor){ 0 };
+  g_clear_pointer (&self->body, dinh_view_unref);
+  self->body = dinh_writer_dup_view (dinh_hub_get_writer (self->hub), dinh_hub_get_body (self->hub));
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Verify"), "SUCCESS") != 0 || id == NULL)
     return FALSE;
-  device = dinh_state_get (exchange->body->state, "devices", id);
+  device = dinh_state_get (self->body->state, "devices", id);
   if (device == NULL || json_object_get (device, "revoked") != NULL)
     return FALSE;
-  exchange->actor.device = dinh_json_get_string (device, "id");
-  exchange->actor.profile = dinh_json_get_string (device, "profile");
-  exchange->actor.site = dinh_json_get_string (device, "site");
+  self->actor.device = dinh_json_get_string (device, "id");
+  self->actor.profile = dinh_json_get_string (device, "profile");
+  self->actor.site = dinh_json_get_string (device, "site");
   return TRUE;
 }
 
@@ -250,7 +261,9 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   gboolean other_method;
   const DinhRoute *route;
 
+  self->n_exchanges++;
   exchange->hub = self->hub;
+  exchange->server = self;
   exchange->message = g_object_ref (message);
   exchange->query = query == NULL ? NULL : g_hash_table_ref (query);
   soup_server_message_pause (message);
@@ -258,12 +271,29 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   if (route == NULL)
     dinh_exchange_problem (exchange, other_method ? 405 : 404, other_method ? "wrong-method" : "no-route", "%s %.200s",
                            method, path);
-  else if (route->access != DINH_ACCESS_ANYBODY && !identify (exchange))
+  else if (route->access != DINH_ACCESS_ANYBODY && !dinh_exchange_identify (exchange))
     dinh_exchange_problem (exchange, 403, "unknown-device", "this certificate belongs to no device of this hub");
   else if (route->access == DINH_ACCESS_ADMIN && strcmp (exchange->actor.profile, "admin") != 0)
     dinh_exchange_problem (exchange, 403, "forbidden", "only for administrators");
   else
     route->handle (exchange);
+}
+
+/* libsoup refuses some requests itself (a path that climbs), without a word: say it as all problems are said. */
+static void
+on_headers_read (SoupServerMessage *message, gpointer user_data)
+{
+  static const char text[] = "{\"type\":\"urn:dinh:problem:malformed-request\",\"title\":\"Bad Request\",\"status\":400,"
+                             "\"detail\":\"the request is malformed\"}";
+
+  if (soup_server_message_get_status (message) == SOUP_STATUS_BAD_REQUEST)
+    soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_STATIC, text, sizeof text - 1);
+}
+
+static void
+on_request_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
+{
+  g_signal_connect_after (message, "got-headers", G_CALLBACK (on_headers_read), NULL);
 }
 
 static void
@@ -289,12 +319,16 @@ dinh_server_init (DinhServer *self)
 /**
  * dinh_server_stop:
  *
- * Takes no more requests and drops those under way.
+ * Takes no more requests and sees those under way through: workers still hold what belongs to the hub. Blocks
+ * meanwhile; who waits for events is not waited for.
  */
 void
 dinh_server_stop (DinhServer *self)
 {
   soup_server_disconnect (self->server);
+  dinh_events_drop_all ();
+  while (self->n_exchanges > 0)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static GSocket *
@@ -329,6 +363,7 @@ dinh_server_new (DinhHub *hub, const char *socket_path, GError **error)
     return NULL;
   self->hub = hub;
   self->server = g_object_new (SOUP_TYPE_SERVER, NULL);
+  g_signal_connect (self->server, "request-started", G_CALLBACK (on_request_started), NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   if (!soup_server_listen_socket (self->server, socket, 0, error))
     return NULL;

@@ -8,9 +8,12 @@
 
 G_BEGIN_DECLS
 
+typedef struct _DinhServer DinhServer;
+
 /* One request on its way to its answer; kept until dinh_exchange_answer…() or dinh_exchange_fail() was called. */
 typedef struct {
   DinhHub *hub;
+  DinhServer *server;
   SoupServerMessage *message;
   GHashTable *query; /* may be NULL */
   char *argument;    /* what stands for the * in the route's path, or NULL */
@@ -45,6 +48,7 @@ void dinh_exchange_answer_json (DinhExchange *self, guint status, json_t *json);
 void dinh_exchange_answer_empty (DinhExchange *self, guint status);
 void dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const char *format, ...) G_GNUC_PRINTF (4, 5);
 void dinh_exchange_fail (DinhExchange *self, const GError *error);
+gboolean dinh_exchange_identify (DinhExchange *self);
 const char *dinh_exchange_get_query (DinhExchange *self, const char *name);
 gboolean dinh_exchange_get_number (DinhExchange *self, const char *name, guint64 missing, guint64 max, guint64 *value);
 void dinh_exchange_set_header (DinhExchange *self, const char *name, const char *value);
@@ -64,5 +68,6 @@ void dinh_handle_time (DinhExchange *exchange);
 void dinh_handle_enroll (DinhExchange *exchange);
 
 void dinh_events_wake (DinhHub *hub, const char *stream);
+void dinh_events_drop_all (void);
 
 G_END_DECLS

@@ -48,7 +48,7 @@ on_asked_to_stop (gpointer user_data)
 }
 
 static void
-on_failed (DinhHub *hub, int *status)
+on_failed (DinhHub *hub, gpointer user_data)
 {
   g_printerr ("dinh-hub: the disk failed; nothing more is acknowledged\n");
   /* Not through the loop: what waits must not be answered. */
@@ -108,6 +108,7 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   setvbuf (stdout, NULL, _IOLBF, 0);
+  g_option_context_set_summary (context, "init makes a hub in an empty folder, run serves it until SIGTERM.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     g_printerr ("dinh-hub: %s\n", error->message);

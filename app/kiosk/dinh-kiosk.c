@@ -4,6 +4,7 @@
 #include "data/net/dinh-kiosk-session.h"
 #include "ui/agenda/dinh-kiosk-window.h"
 #include "ui/kit/dinh-measure.h"
+#include "ui/kit/dinh-ruler.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -16,9 +17,12 @@ struct _DinhKiosk {
   DinhLine *line;
   DinhKioskSession *session;
   DinhRenderer *renderer;
+  DinhStyle *style;  /* of what comes before the window */
   GtkWindow *window; /* the application's */
   gboolean restored; /* what the person chose was read back */
 };
+
+#define SCREEN_DPI "screen:dpi"
 
 /* What is kept of the window's looks, by the names of its properties. */
 static const char *const looks[] = { "text-size", "scheme" };
@@ -140,32 +144,96 @@ dinh_kiosk_new (GtkApplication *app, DinhIdentity *identity, const DinhKioskOpti
 }
 
 static void
-size_window (DinhKiosk *self)
+size_window (GtkWindow *window, const DinhKioskOptions *options)
 {
   int width = 0, height = 0;
 
-  if (self->options.window != NULL && sscanf (self->options.window, "%dx%d", &width, &height) == 2 && width > 0 &&
-      height > 0)
-    gtk_window_set_default_size (self->window, width, height);
+  if (options->window != NULL && sscanf (options->window, "%dx%d", &width, &height) == 2 && width > 0 && height > 0)
+    gtk_window_set_default_size (window, width, height);
   else
-    gtk_window_fullscreen (self->window);
+    gtk_window_fullscreen (window);
+}
+
+/**
+ * dinh_kiosk_show_bare:
+ * @page: (transfer floating): what is in it
+ * @style: (out) (transfer full): keeps its looks while it lives
+ *
+ * Opens a window of the application around @page, for what comes before the kiosk's own. Returns: (transfer none): it.
+ */
+GtkWindow *
+dinh_kiosk_show_bare (GtkApplication *app, GtkWidget *page, const DinhKioskOptions *options, DinhStyle **style)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_application_window_new (app));
+
+  g_clear_object (style);
+  *style = dinh_style_new (gdk_display_get_default ());
+  gtk_widget_add_css_class (GTK_WIDGET (window), "kiosk");
+  gtk_window_set_child (window, page);
+  size_window (window, options);
+  gtk_window_present (window);
+  return window;
+}
+
+static void
+open_window (DinhKiosk *self)
+{
+  self->window = GTK_WINDOW (dinh_kiosk_window_new (self->app, self->library, self->line, self->renderer));
+  add_line_actions (self);
+  restore_looks (self);
+  size_window (self->window, &self->options);
+  gtk_window_present (self->window);
+}
+
+static void
+on_measured (DinhRuler *ruler, double dpi, DinhKiosk *self)
+{
+  GtkWindow *asking = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (ruler)));
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  dinh_keeper_put_value_async (dinh_kiosk_session_get_keeper (self->session), SCREEN_DPI,
+                               g_ascii_dtostr (text, sizeof text, dpi), NULL, NULL, NULL);
+  dinh_measure_apply (gdk_display_get_default (), dpi);
+  g_clear_object (&self->style);
+  open_window (self);
+  gtk_window_destroy (asking);
+}
+
+static void
+ask_for_size (DinhKiosk *self)
+{
+  GtkWidget *ruler = dinh_ruler_new ();
+
+  g_signal_connect (ruler, "measured", G_CALLBACK (on_measured), self);
+  dinh_kiosk_show_bare (self->app, ruler, &self->options, &self->style);
+}
+
+static void
+on_dpi_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  DinhKiosk *self = user_data;
+  g_autofree char *text = dinh_keeper_run_finish (DINH_KEEPER (source), result, NULL);
+  double dpi = self->options.dpi > 0 || text == NULL ? self->options.dpi : g_ascii_strtod (text, NULL);
+
+  if (dinh_measure_apply (gdk_display_get_default (), dpi))
+    open_window (self);
+  else
+    ask_for_size (self);
+  g_application_release (G_APPLICATION (self->app));
 }
 
 /**
  * dinh_kiosk_show:
  *
- * Opens the window and begins to work.
+ * Begins to work and opens the window, or first asks for the screen's size where nobody knows it.
  */
 void
 dinh_kiosk_show (DinhKiosk *self)
 {
-  dinh_measure_apply (gdk_display_get_default (), self->options.dpi);
-  self->window = GTK_WINDOW (dinh_kiosk_window_new (self->app, self->library, self->line, self->renderer));
-  add_line_actions (self);
-  restore_looks (self);
-  size_window (self);
   dinh_kiosk_session_start (self->session);
-  gtk_window_present (self->window);
+  /* Until the answer there is no window that would keep the application. */
+  g_application_hold (G_APPLICATION (self->app));
+  dinh_keeper_get_value_async (dinh_kiosk_session_get_keeper (self->session), SCREEN_DPI, NULL, on_dpi_read, self);
 }
 
 /**
@@ -179,6 +247,7 @@ dinh_kiosk_free (DinhKiosk *self)
   if (self->session != NULL)
     dinh_kiosk_session_stop (self->session);
   g_clear_object (&self->session);
+  g_clear_object (&self->style);
   g_clear_object (&self->renderer);
   g_clear_object (&self->library);
   g_clear_object (&self->line);

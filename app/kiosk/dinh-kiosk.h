@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/trust/dinh-identity.h"
+#include "ui/kit/dinh-style.h"
 
 #include <gtk/gtk.h>
 
@@ -19,6 +20,8 @@ typedef struct _DinhKiosk DinhKiosk;
 
 DinhKiosk *dinh_kiosk_new (GtkApplication *app, DinhIdentity *identity, const DinhKioskOptions *options, GError **error);
 void dinh_kiosk_show (DinhKiosk *self);
+GtkWindow *dinh_kiosk_show_bare (GtkApplication *app, GtkWidget *page, const DinhKioskOptions *options,
+                                 DinhStyle **style);
 void dinh_kiosk_free (DinhKiosk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhKiosk, dinh_kiosk_free)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/dinh-locale.h"
 #include "app/kiosk/dinh-kiosk.h"
+#include "ui/kit/dinh-measure.h"
+#include "ui/kit/dinh-notice.h"
 
 #include <glib-unix.h>
 
@@ -10,22 +12,37 @@ typedef struct {
   DinhKioskOptions options;
   DinhIdentity *identity;
   DinhKiosk *kiosk;
+  DinhStyle *style; /* of a notice */
   int status;
 } Program;
+
+/* A screen that stays dark would help nobody: what is wrong is said on it. */
+static void
+show_notice (GtkApplication *app, Program *program, DinhNotice notice, const GError *error)
+{
+  g_printerr ("dinh-kiosk: %s\n", error->message);
+  program->status = 1;
+  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
+  dinh_kiosk_show_bare (app, dinh_notice_new (notice), &program->options, &program->style);
+}
 
 static void
 on_activated (GtkApplication *app, Program *program)
 {
   g_autoptr (GError) error = NULL;
 
-  if (program->kiosk == NULL)
-    program->kiosk = dinh_kiosk_new (app, program->identity, &program->options, &error);
-  if (program->kiosk == NULL) {
-    g_printerr ("dinh-kiosk: %s\n", error->message);
-    program->status = 1;
+  if (program->kiosk != NULL)
+    return;
+  program->identity = dinh_identity_load (program->options.identity, &error);
+  if (program->identity == NULL) {
+    show_notice (app, program, DINH_NOTICE_NOT_ENROLLED, error);
     return;
   }
-  dinh_kiosk_show (program->kiosk);
+  program->kiosk = dinh_kiosk_new (app, program->identity, &program->options, &error);
+  if (program->kiosk == NULL)
+    show_notice (app, program, DINH_NOTICE_CANNOT_KEEP, error);
+  else
+    dinh_kiosk_show (program->kiosk);
 }
 
 static gboolean
@@ -56,6 +73,7 @@ program_clear (Program *program)
   g_free (program->options.data);
   g_free (program->options.window);
   g_clear_object (&program->identity);
+  g_clear_object (&program->style);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Program, program_clear)
 
@@ -78,8 +96,7 @@ read_options (Program *program, int *argc, char ***argv, GError **error)
     program->options.identity = g_build_filename (g_get_user_config_dir (), "dinh", "identity", NULL);
   if (program->options.data == NULL)
     program->options.data = g_build_filename (g_get_user_data_dir (), "dinh", NULL);
-  program->identity = dinh_identity_load (program->options.identity, error);
-  return program->identity != NULL;
+  return TRUE;
 }
 
 int

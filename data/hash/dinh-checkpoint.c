@@ -111,7 +111,7 @@ dinh_checkpoint_open (const char *note, const DinhKey *key, GError **error)
   const char *mark = strstr (note, SIGNATURE_MARK);
   g_autofree char *text = mark == NULL ? NULL : g_strndup (note, (gsize) (mark - note) + 1);
 
-  if (text == NULL || strlen (note) > 4096 || !parse_text (text, self)) {
+  if (text == NULL || strlen (note) > 4096 || !g_utf8_validate (note, -1, NULL) || !parse_text (text, self)) {
     g_set_error_literal (error, DINH_CHECKPOINT_ERROR, DINH_CHECKPOINT_ERROR_FORMAT, "not a signed checkpoint");
     return NULL;
   }

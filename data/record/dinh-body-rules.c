@@ -66,6 +66,8 @@ put_object (DinhState *state, const char *table, const DinhEvent *event)
 
 DINH_DECIDE (dinh_decide_body_found)
 {
+  if (situation->body->size > 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "the body is founded, as “%s”", situation->body->stream);
   dinh_become (drafts, "body-founded", command->body);
   return TRUE;
 }
@@ -192,14 +194,21 @@ DINH_DECIDE (dinh_decide_device_add)
   const char *site = dinh_json_get_string (command->body, "site");
   const char *from = dinh_json_get_string (command->body, "from");
   const char *until = dinh_json_get_string (command->body, "until");
-  gint64 from_time = 0, until_time = G_MAXINT64;
+  gint64 from_time = situation->now, until_time = G_MAXINT64;
 
   if (dinh_state_get (situation->state, "devices", id_of (command)) != NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "device “%s” exists", id_of (command));
+  /* Nobody could shut it out again. */
+  if (strcmp (dinh_json_get_string (command->body, "profile"), "hub") == 0 &&
+      strcmp (situation->actor->profile, "hub") != 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_FORBIDDEN, "field “profile”: only the hub adds a hub");
   if (site != NULL && dinh_state_get (situation->state, "sites", site) == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “site”: no site “%s”", site);
-  if ((from != NULL && !dinh_time_parse (from, &from_time)) || (until != NULL && !dinh_time_parse (until, &until_time)) ||
-      from_time >= until_time)
+  if (from != NULL)
+    dinh_time_parse (from, &from_time);
+  if (until != NULL)
+    dinh_time_parse (until, &until_time);
+  if (from_time >= until_time)
     return dinh_refuse (error, DINH_RECORD_ERROR_TIME, "field “until”: not after “from”");
   if (!check_distinct (situation->state, command, error))
     return FALSE;

@@ -15,7 +15,7 @@
 #define SIGNING_CONTEXT "dinh-command-v1"
 
 static const DinhField envelope_fields[] = {
-  { "signed", DINH_FIELD_OPAQUE, TRUE, 1, DINH_JSON_MAX_SIZE },
+  { "signed", DINH_FIELD_OPAQUE, TRUE, 1, DINH_COMMAND_MAX_SIZE },
   { "signature", DINH_FIELD_OPAQUE, TRUE, 88, 88 },
   { NULL },
 };
@@ -80,6 +80,7 @@ dinh_command_new (const char *kind, const char *stream, const char *device, gint
 /**
  * dinh_command_parse:
  * @text: the envelope
+ * @length: bytes, at most %DINH_COMMAND_MAX_SIZE
  *
  * Reads a command. Its signature is not checked: whose key counts, the record knows. Returns: (transfer full): the
  * command, or %NULL with %DINH_RECORD_ERROR_JSON or %DINH_RECORD_ERROR_FIELD.
@@ -87,11 +88,16 @@ dinh_command_new (const char *kind, const char *stream, const char *device, gint
 DinhCommand *
 dinh_command_parse (const char *text, gsize length, GError **error)
 {
-  g_autoptr (DinhJson) envelope = dinh_json_parse (text, length, error);
+  g_autoptr (DinhJson) envelope = NULL;
   g_autoptr (DinhJson) inner = NULL;
   g_autoptr (DinhCommand) self = NULL;
   const char *signed_text;
 
+  if (length > DINH_COMMAND_MAX_SIZE) {
+    g_set_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON, "more than %d bytes", DINH_COMMAND_MAX_SIZE);
+    return NULL;
+  }
+  envelope = dinh_json_parse (text, length, error);
   if (envelope == NULL || !dinh_fields_check (envelope_fields, envelope, TRUE, error))
     return NULL;
   signed_text = dinh_json_get_string (envelope, "signed");

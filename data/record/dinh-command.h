@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* An event holds the command's body and its signed text, and must itself be read again. */
+#define DINH_COMMAND_MAX_SIZE (DINH_JSON_MAX_SIZE / 2 - 1024)
+
 /* What somebody wants, and the bytes that they signed. Immutable once made. */
 typedef struct {
   char *id;     /* UUIDv7 */

@@ -129,9 +129,16 @@ take_command (DinhEvent *self, const json_t *document, GError **error)
     return TRUE;
   text = dinh_json_print (envelope);
   self->command = dinh_command_parse (text, strlen (text), error);
-  if (self->command == NULL)
+  if (self->command == NULL) {
     g_prefix_error (error, "field “command”: ");
-  return self->command != NULL;
+    return FALSE;
+  }
+  if (strcmp (self->command->id, self->id) == 0 && strcmp (self->command->stream, self->stream) == 0 &&
+      strcmp (self->command->device, self->device) == 0)
+    return TRUE;
+  g_set_error_literal (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD,
+                       "field “command”: has another id, stream or device than the event");
+  return FALSE;
 }
 
 static gboolean

@@ -22,13 +22,16 @@ static gboolean fail (Check *check, const char *format, ...) G_GNUC_PRINTF (2, 3
 static gboolean
 fail (Check *check, const char *format, ...)
 {
-  g_autofree char *fault = NULL;
+  g_autofree char *fault = NULL, *path = NULL, *reason = NULL;
   va_list args;
 
   va_start (args, format);
   fault = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (check->error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD, "field “%s”: %s", check->path->str, fault);
+  /* Precisions count bytes and may have cut a character; the message travels in JSON. */
+  path = g_utf8_make_valid (check->path->str, -1);
+  reason = g_utf8_make_valid (fault, -1);
+  g_set_error (check->error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD, "field “%s”: %s", path, reason);
   return FALSE;
 }
 
@@ -50,7 +53,7 @@ dinh_key_is_valid (const char *text)
 static gboolean
 is_misleading (gunichar c)
 {
-  return g_unichar_iscntrl (c) || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+  return g_unichar_iscntrl (c) || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
          (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029 || c == 0xfeff;
 }
 
@@ -119,7 +122,9 @@ check_string (Check *check, const DinhField *field, const json_t *value)
       return dinh_hash_is_hex (text) || fail (check, "“%.80s” is not a SHA-256", text);
     case DINH_FIELD_SIGNER:
       key = dinh_key_new_from_public (text, NULL);
-      return key != NULL || fail (check, "“%.80s” is not a public key", text);
+      /* base64 has more than one text for the same bytes; a key has one. */
+      return (key != NULL && strcmp (dinh_key_get_public (key), text) == 0) ||
+             fail (check, "“%.80s” is not a public key", text);
     case DINH_FIELD_TIME:
       return dinh_time_parse (text, &microseconds) ||
              fail (check, "“%.40s” is not a time with an offset (RFC 3339)", text);
@@ -224,7 +229,7 @@ check_object (Check *check, const DinhField *fields, const json_t *object)
   json_object_foreach ((json_t *) object, name, value) {
     const DinhField *field = find_field (fields, name);
 
-    g_string_append_printf (check->path, "%s%s", length > 0 ? "." : "", name);
+    g_string_append_printf (check->path, "%s%.64s", length > 0 ? "." : "", name);
     if (field == NULL && check->strict)
       return fail (check, "is unknown");
     if (field != NULL && !check_value (check, field, value))

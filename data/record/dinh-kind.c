@@ -213,11 +213,15 @@ is_allowed (const DinhCommandKind *row, const DinhActor *actor)
 }
 
 static gboolean
-fits_stream (const DinhCommandKind *row, const DinhState *state)
+check_stream (const DinhCommandKind *row, const DinhState *state, GError **error)
 {
-  if (row->founds || state->size == 0)
-    return row->founds && state->size == 0;
-  return json_object_get (state->json, dinh_stream_kind_get_name (row->stream)) != NULL;
+  if (row->founds && state->size > 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "“%s”: stream “%s” is founded", row->name, state->stream);
+  if (!row->founds && state->size == 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "“%s”: no stream “%s”", row->name, state->stream);
+  return row->founds || json_object_get (state->json, dinh_stream_kind_get_name (row->stream)) != NULL ||
+         dinh_refuse (error, DINH_RECORD_ERROR_KIND, "“%s” is not for the stream of a %s", row->name,
+                      dinh_stream_kind_get_name (row->stream == DINH_STREAM_BODY ? DINH_STREAM_MEETING : DINH_STREAM_BODY));
 }
 
 /**
@@ -241,11 +245,7 @@ dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArr
     g_prefix_error (error, "%s: ", row->name);
     return FALSE;
   }
-  if (!fits_stream (row, situation->state))
-    return dinh_refuse (error, situation->state->size == 0 ? DINH_RECORD_ERROR_MISSING : DINH_RECORD_ERROR_EXISTS,
-                        "“%s” does not fit stream “%s” of %" G_GUINT64_FORMAT " events", row->name, command->stream,
-                        situation->state->size);
-  return row->decide (situation, command, drafts, error);
+  return check_stream (row, situation->state, error) && row->decide (situation, command, drafts, error);
 }
 
 /**

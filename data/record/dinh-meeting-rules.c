@@ -288,7 +288,7 @@ DINH_DECIDE (dinh_decide_item_remove)
 DINH_APPLY (dinh_apply_item_removed)
 {
   const char *id = dinh_json_get_string (event->body, "id"), *key;
-  json_t *papers = dinh_state_table (state, "papers"), *paper;
+  json_t *papers = json_object_get (state->json, "papers"), *paper;
   void *next;
 
   json_object_del (dinh_state_table (state, "items"), id);
@@ -296,6 +296,7 @@ DINH_APPLY (dinh_apply_item_removed)
     if (strcmp (dinh_json_get_string (paper, "item"), id) == 0)
       json_object_del (papers, key);
   }
+  dinh_state_drop_empty (state, "papers");
 }
 
 static gboolean
@@ -320,6 +321,26 @@ check_paper_place (const DinhSituation *situation, const DinhCommand *command, G
   return TRUE;
 }
 
+/* The same sites and groups in whatever order; none at all is not the same as nobody. */
+static gboolean
+same_readers (const json_t *paper, const json_t *body)
+{
+  const json_t *old = json_object_get (paper, "readers"), *new = json_object_get (body, "readers");
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  gsize index;
+  json_t *key;
+
+  if ((old == NULL) != (new == NULL) || json_array_size (old) != json_array_size (new))
+    return FALSE;
+  json_array_foreach (old, index, key)
+    g_hash_table_add (keys, (char *) json_string_value (key));
+  json_array_foreach (new, index, key) {
+    if (!g_hash_table_contains (keys, json_string_value (key)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 is_recalled (const json_t *paper)
 {
@@ -333,8 +354,7 @@ DINH_DECIDE (dinh_decide_paper_add)
   if (old != NULL && !is_recalled (old))
     return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "paper “%s” exists", id_of (command));
   /* Who could see the recalled one must also see that it is back, and nobody else. */
-  if (old != NULL &&
-      !json_equal (json_object_get (old, "readers"), json_object_get (command->body, "readers")))
+  if (old != NULL && !same_readers (old, command->body))
     return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "field “readers”: paper “%s” had others", id_of (command));
   if (!check_not_cancelled (situation->state, error) || !check_paper_place (situation, command, error))
     return FALSE;
@@ -363,7 +383,7 @@ DINH_DECIDE (dinh_decide_paper_change)
 
   if (paper == NULL || !check_paper_place (situation, command, error))
     return FALSE;
-  if (!json_equal (json_object_get (paper, "readers"), json_object_get (command->body, "readers")))
+  if (!same_readers (paper, command->body))
     return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "field “readers”: recall paper “%s” and add it under another id",
                         id_of (command));
   if (!dinh_same_object (paper, command->body))

@@ -157,6 +157,8 @@ take_papers (DinhPublication *self, const json_t *item, const char *path, GError
   gsize index;
   json_t *paper;
 
+  if (json_is_true (json_object_get (item, "paper_only")) && json_array_size (json_object_get (item, "papers")) > 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_FIELD, "field “%s.papers”: are handed out on paper only", path);
   json_array_foreach (json_object_get (item, "papers"), index, paper) {
     g_autofree char *paper_path = g_strdup_printf ("%s.papers[%zu]", path, index);
 
@@ -300,22 +302,43 @@ dinh_publication_set_bytes (DinhPublication *self, const char *paper, const char
                        json_pack ("{s:s, s:I}", "sha256", sha256, "size", (json_int_t) size));
 }
 
+/* Adds @site behind its parent, unless the body or an earlier step has it. */
+static void
+plan_site (GHashTable *missing, json_t *site, GPtrArray *steps)
+{
+  const char *parent = dinh_json_get_string (site, "parent");
+  json_t *above;
+
+  if (!g_hash_table_remove (missing, dinh_json_get_string (site, "id")))
+    return;
+  above = parent == NULL ? NULL : g_hash_table_lookup (missing, parent);
+  if (above != NULL)
+    plan_site (missing, above, steps);
+  dinh_become (steps, "site-add", site);
+}
+
 /**
  * dinh_publication_plan_body:
  * @body: the body's state
  *
- * Returns: (transfer full) (element-type DinhStep): the sites that the meeting describes and the body lacks.
+ * Returns: (transfer full) (element-type DinhStep): the sites that the meeting describes and the body lacks, parents
+ * first.
  */
 GPtrArray *
 dinh_publication_plan_body (const DinhPublication *self, const DinhState *body)
 {
   GPtrArray *steps = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
+  g_autoptr (GHashTable) missing = g_hash_table_new (g_str_hash, g_str_equal);
   gsize index;
   json_t *site;
 
   json_array_foreach (json_object_get (self->document, "sites"), index, site) {
     if (json_is_object (site) && dinh_state_get (body, "sites", dinh_json_get_string (site, "id")) == NULL)
-      dinh_become (steps, "site-add", site);
+      g_hash_table_insert (missing, (char *) dinh_json_get_string (site, "id"), site);
+  }
+  json_array_foreach (json_object_get (self->document, "sites"), index, site) {
+    if (json_is_object (site))
+      plan_site (missing, site, steps);
   }
   return steps;
 }
@@ -386,30 +409,21 @@ plan_recalls (const DinhPublication *self, const DinhState *meeting, GPtrArray *
   }
 }
 
-/* How many ancestors an item of the record has: parts are removed before what holds them. */
-static guint
-depth_of (const DinhState *meeting, const json_t *item)
-{
-  guint depth = 0;
-
-  for (const char *parent = dinh_json_get_string (item, "parent"); parent != NULL && depth < 8; depth++)
-    parent = dinh_json_get_string (dinh_state_get (meeting, "items", parent), "parent");
-  return depth;
-}
-
+/* Removes what lies below @parent (NULL: everything) and is no longer in the agenda; parts before what holds them. */
 static void
-plan_removals (const DinhPublication *self, const DinhState *meeting, GPtrArray *steps)
+plan_removals (const DinhPublication *self, const DinhState *meeting, const char *parent, GPtrArray *steps)
 {
-  for (int depth = 8; depth >= 0; depth--) {
-    const char *id;
-    json_t *item;
+  const char *id;
+  json_t *item;
 
-    json_object_foreach (json_object_get (meeting->json, "items"), id, item) {
-      g_autoptr (DinhJson) body = json_pack ("{s:s}", "id", id);
+  json_object_foreach (json_object_get (meeting->json, "items"), id, item) {
+    g_autoptr (DinhJson) body = json_pack ("{s:s}", "id", id);
 
-      if ((int) depth_of (meeting, item) == depth && !has_item (self, id))
-        dinh_become (steps, "item-remove", body);
-    }
+    if (g_strcmp0 (dinh_json_get_string (item, "parent"), parent) != 0)
+      continue;
+    plan_removals (self, meeting, id, steps);
+    if (!has_item (self, id))
+      dinh_become (steps, "item-remove", body);
   }
 }
 
@@ -444,7 +458,7 @@ dinh_publication_plan_meeting (const DinhPublication *self, const DinhState *mee
     plan_paper (self, paper, json_is_true (json_object_get (old, "recalled")) ? NULL : old, steps);
   }
   plan_recalls (self, meeting, steps);
-  plan_removals (self, meeting, steps);
+  plan_removals (self, meeting, NULL, steps);
   dinh_become (steps, "meeting-publish", nothing);
   return steps;
 }

@@ -128,5 +128,6 @@ dinh_reader_redact (const DinhReader *self, const DinhState *state)
     if (!dinh_reader_may_read (self, json_object_get (paper, "readers")))
       json_object_del (papers, key);
   }
+  dinh_state_drop_empty (redacted, "papers");
   return redacted;
 }

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Counted up whenever an event is applied in another way than before; what older programs folded is folded again. */
+#define FOLD 1
+
 /**
  * dinh_state_new:
  *
@@ -21,29 +24,39 @@ dinh_state_new (const char *stream)
   return self;
 }
 
+/* A program that knows more kinds sees things in old events that this one passed over. */
+static int
+get_fold (void)
+{
+  guint n_kinds;
+
+  dinh_event_kinds (&n_kinds);
+  return FOLD * 1000 + (int) n_kinds;
+}
+
 /**
  * dinh_state_new_from_snapshot:
  * @snapshot: what dinh_state_print() gave after @size events
  *
- * Returns: (transfer full): the state, or %NULL with %DINH_RECORD_ERROR_JSON; a snapshot can always be thrown away and
- * folded again.
+ * Returns: (transfer full): the state, or %NULL with %DINH_RECORD_ERROR_JSON if it is not a snapshot or one of a program
+ * that folds otherwise; a snapshot can always be thrown away and folded again.
  */
 DinhState *
 dinh_state_new_from_snapshot (const char *stream, guint64 size, const char *snapshot, GError **error)
 {
   json_error_t fault;
-  json_t *json = json_loads (snapshot, JSON_REJECT_DUPLICATES, &fault);
+  g_autoptr (DinhJson) document = json_loads (snapshot, JSON_REJECT_DUPLICATES, &fault);
+  json_t *json = json_object_get (document, "state");
   DinhState *self;
 
-  if (!json_is_object (json)) {
-    json_decref (json);
-    g_set_error_literal (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON, "the snapshot is not a JSON object");
+  if (!json_is_object (json) || dinh_json_get_integer (document, "fold") != get_fold ()) {
+    g_set_error_literal (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON, "not a snapshot of this fold");
     return NULL;
   }
   self = g_new0 (DinhState, 1);
   self->stream = g_strdup (stream);
   self->size = size;
-  self->json = json;
+  self->json = json_incref (json);
   return self;
 }
 
@@ -84,7 +97,9 @@ dinh_state_free (DinhState *self)
 char *
 dinh_state_print (const DinhState *self)
 {
-  return dinh_json_print (self->json);
+  g_autoptr (DinhJson) document = json_pack ("{s:i, s:O}", "fold", get_fold (), "state", self->json);
+
+  return dinh_json_print (document);
 }
 
 /**
@@ -113,6 +128,18 @@ dinh_state_table (DinhState *self, const char *table)
     json_object_set_new (self->json, table, object);
   }
   return object;
+}
+
+/**
+ * dinh_state_drop_empty:
+ *
+ * Takes @table away when nothing is left in it: a fold in which it never was must be equal.
+ */
+void
+dinh_state_drop_empty (DinhState *self, const char *table)
+{
+  if (json_object_size (json_object_get (self->json, table)) == 0)
+    json_object_del (self->json, table);
 }
 
 /**

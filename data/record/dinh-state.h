@@ -23,6 +23,7 @@ gboolean dinh_state_apply (DinhState *self, const DinhEvent *event, GError **err
 
 const json_t *dinh_state_get (const DinhState *self, const char *table, const char *key);
 json_t *dinh_state_table (DinhState *self, const char *table);
+void dinh_state_drop_empty (DinhState *self, const char *table);
 gboolean dinh_state_needs_update (const DinhState *self);
 
 G_END_DECLS

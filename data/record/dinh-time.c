@@ -23,6 +23,33 @@ dinh_time_format (gint64 microseconds)
   return g_strdup_printf ("%s.%03dZ", text, (int) (microseconds % G_USEC_PER_SEC / 1000));
 }
 
+/* Whether @text begins as @pattern says, in which 0 is any digit; @text is then behind it. */
+static gboolean
+skip (const char **text, const char *pattern)
+{
+  const char *p = *text;
+
+  for (; *pattern != '\0'; pattern++, p++) {
+    if (*pattern == '0' ? !g_ascii_isdigit (*p) : *p != *pattern)
+      return FALSE;
+  }
+  *text = p;
+  return TRUE;
+}
+
+/* RFC 3339 §5.6; GLib takes weeks, days of the year, commas and short offsets too, which are other texts for the same. */
+static gboolean
+is_rfc3339 (const char *text)
+{
+  if (!skip (&text, "0000-00-00T00:00:00"))
+    return FALSE;
+  if (skip (&text, ".0")) {
+    while (g_ascii_isdigit (*text))
+      text++;
+  }
+  return (skip (&text, "Z") || skip (&text, "+00:00") || skip (&text, "-00:00")) && *text == '\0';
+}
+
 /**
  * dinh_time_parse:
  *
@@ -32,11 +59,9 @@ gboolean
 dinh_time_parse (const char *text, gint64 *microseconds)
 {
   g_autoptr (GDateTime) time = NULL;
-  gsize length = strlen (text);
 
-  if (length < 20 || length > 40 || text[10] != 'T')
+  if (strlen (text) > 40 || !is_rfc3339 (text))
     return FALSE;
-  /* Without a default zone GLib refuses a text that names none. */
   time = g_date_time_new_from_iso8601 (text, NULL);
   if (time == NULL || g_date_time_to_unix (time) < 0)
     return FALSE;

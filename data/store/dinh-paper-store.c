@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EARLY_WRITE (8 * 1024 * 1024)
@@ -205,6 +206,16 @@ hash_existing (DinhPaperWriter *self, GError **error)
   return (ftruncate (self->fd, 0) == 0 && lseek (self->fd, 0, SEEK_SET) == 0) || fail (error, "empty", self->partial);
 }
 
+/* Whether @fd is still what lies at @path: who had the lock before may have finished and put the paper in its place. */
+static gboolean
+is_at (int fd, const char *path)
+{
+  struct stat opened, found;
+
+  return fstat (fd, &opened) == 0 && stat (path, &found) == 0 && opened.st_dev == found.st_dev &&
+         opened.st_ino == found.st_ino;
+}
+
 /**
  * dinh_paper_writer_open:
  * @sha256: hexadecimal
@@ -226,7 +237,7 @@ dinh_paper_writer_open (DinhPaperStore *store, const char *sha256, gint64 size, 
   self->fd = open (self->partial, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (self->fd < 0)
     return fail (error, "open", self->partial), NULL;
-  if (flock (self->fd, LOCK_EX | LOCK_NB) != 0) {
+  if (flock (self->fd, LOCK_EX | LOCK_NB) != 0 || !is_at (self->fd, self->partial)) {
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY, "“%s” is being written", sha256);
     return NULL;
   }
@@ -320,17 +331,19 @@ dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 le
 {
   g_autofree char *buffer = g_malloc (1 << 16);
   int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean good = fd >= 0;
+  gboolean good = fd >= 0 || fail (error, "open", path);
 
   while (good && length > 0) {
     ssize_t got = read (fd, buffer, (gsize) MIN (length, 1 << 16));
 
-    good = got > 0 && dinh_paper_writer_write (self, buffer, (gsize) got, error);
+    if (got == 0)
+      errno = ENODATA;
+    good = got > 0 ? dinh_paper_writer_write (self, buffer, (gsize) got, error) : fail (error, "read", path);
     length -= got;
   }
   if (fd >= 0)
     close (fd);
-  return good || (error != NULL && *error != NULL ? FALSE : fail (error, "read", path));
+  return good;
 }
 
 static gboolean
@@ -387,8 +400,12 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
                  self->sha256);
     return FALSE;
   }
-  if (fsync (self->fd) != 0)
-    return fail (error, "sync", self->partial);
+  if (fsync (self->fd) != 0) {
+    fail (error, "sync", self->partial);
+    /* The next sync would say that all is well, though pages were lost. */
+    dinh_paper_writer_discard (self);
+    return FALSE;
+  }
   dinh_crash_point ("before-paper-rename");
   if (g_access (folder, F_OK) != 0 && (!make_folder (folder, error) || !sync_folder (self->store->folder, error)))
     return FALSE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/store/dinh-sqlite-store.h"
 
+#include "data/store/dinh-crash-point.h"
+
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -505,7 +507,6 @@ store_get_value (DinhStore *store, const char *name, char **value, GError **erro
   return TRUE;
 }
 
-/* Copies page by page, so that writers go on and a cancel is soon heard. */
 static gboolean
 copy_pages (DinhSqliteStore *self, sqlite3 *target, GCancellable *cancellable, GError **error)
 {
@@ -526,6 +527,24 @@ copy_pages (DinhSqliteStore *self, sqlite3 *target, GCancellable *cancellable, G
     return TRUE;
   g_set_error (error, DINH_STORE_ERROR, (int) code_of (result), "cannot copy: %s", sqlite3_errmsg (target));
   return FALSE;
+}
+
+static gboolean
+execute (DinhSqliteStore *self, const char *sql, GError **error)
+{
+  return sqlite3_exec (self->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
+}
+
+/* Copies page by page, so that a cancel is soon heard. What is committed meanwhile would begin the copy anew; therefore
+ * it reads from one moment. */
+static gboolean
+copy_moment (DinhSqliteStore *self, sqlite3 *target, GCancellable *cancellable, GError **error)
+{
+  gboolean copied = execute (self, "BEGIN; SELECT count(*) FROM sqlite_schema", error) &&
+                    copy_pages (self, target, cancellable, error);
+
+  sqlite3_exec (self->database, "COMMIT", NULL, NULL, NULL);
+  return copied;
 }
 
 static gboolean
@@ -565,7 +584,7 @@ write_copy (DinhSqliteStore *self, const char *path, GCancellable *cancellable, 
     sqlite3_close (target);
     return FALSE;
   }
-  copied = copy_pages (self, target, cancellable, error);
+  copied = copy_moment (self, target, cancellable, error);
   /* One file, not three: the copy is to be carried away. */
   sqlite3_exec (target, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
   if (copied && !is_sound (target)) {
@@ -645,12 +664,12 @@ dinh_sqlite_store_init (DinhSqliteStore *self)
 }
 
 static gboolean
-pragma_integer (DinhSqliteStore *self, const char *pragma, int *value, GError **error)
+query_integer (DinhSqliteStore *self, const char *sql, int *value, GError **error)
 {
   sqlite3_stmt *prepared = NULL;
   gboolean found;
 
-  sqlite3_prepare_v2 (self->database, pragma, -1, &prepared, NULL);
+  sqlite3_prepare_v2 (self->database, sql, -1, &prepared, NULL);
   found = prepared != NULL && sqlite3_step (prepared) == SQLITE_ROW;
   if (found)
     *value = sqlite3_column_int (prepared, 0);
@@ -658,48 +677,48 @@ pragma_integer (DinhSqliteStore *self, const char *pragma, int *value, GError **
   return found || fail (self, error);
 }
 
+/* Before a byte is changed: is it ours, or nothing at all yet? */
 static gboolean
-execute (DinhSqliteStore *self, const char *sql, GError **error)
+check_ours (DinhSqliteStore *self, int *version, GError **error)
 {
-  return sqlite3_exec (self->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
-}
+  int application = 0, n_objects = 0;
 
-static gboolean
-migrate (DinhSqliteStore *self, int version, GError **error)
-{
-  g_autofree char *sql =
-    g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
-                     migrations[version], APPLICATION_ID, version + 1);
-
-  if (execute (self, sql, error))
-    return TRUE;
-  sqlite3_exec (self->database, "ROLLBACK", NULL, NULL, NULL);
-  g_prefix_error (error, "migration %d: ", version + 1);
-  return FALSE;
-}
-
-static gboolean
-bring_up_to_date (DinhSqliteStore *self, GError **error)
-{
-  int version = 0, application = 0;
-
-  if (!pragma_integer (self, "PRAGMA user_version", &version, error) ||
-      !pragma_integer (self, "PRAGMA application_id", &application, error))
+  /* All of one moment: another process may be making it. */
+  if (!execute (self, "BEGIN", error) || !query_integer (self, "PRAGMA user_version", version, error) ||
+      !query_integer (self, "PRAGMA application_id", &application, error) ||
+      !query_integer (self, "SELECT count(*) FROM sqlite_schema", &n_objects, error) || !execute (self, "COMMIT", error))
     return FALSE;
-  if (version > 0 && application != APPLICATION_ID) {
+  if (application != APPLICATION_ID && (application != 0 || *version != 0 || n_objects != 0)) {
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_OPEN, "“%s” is another program's database", self->path);
     return FALSE;
   }
-  if (version > (int) G_N_ELEMENTS (migrations)) {
+  if (*version > (int) G_N_ELEMENTS (migrations)) {
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_VERSION, "“%s” has version %d, this program knows %zu",
-                 self->path, version, G_N_ELEMENTS (migrations));
+                 self->path, *version, G_N_ELEMENTS (migrations));
     return FALSE;
   }
-  for (; version < (int) G_N_ELEMENTS (migrations); version++) {
-    if (!migrate (self, version, error))
-      return FALSE;
-  }
   return TRUE;
+}
+
+/* One version further, unless another process was faster: who holds the lock sees that. */
+static gboolean
+migrate (DinhSqliteStore *self, int *version, GError **error)
+{
+  g_autofree char *sql = NULL;
+
+  if (!execute (self, "BEGIN IMMEDIATE", error) || !query_integer (self, "PRAGMA user_version", version, error))
+    return FALSE;
+  if (*version < (int) G_N_ELEMENTS (migrations)) {
+    sql = g_strdup_printf ("%s PRAGMA application_id = %d; PRAGMA user_version = %d;", migrations[*version],
+                           APPLICATION_ID, *version + 1);
+    if (!execute (self, sql, error)) {
+      g_prefix_error (error, "migration %d: ", *version + 1);
+      return FALSE;
+    }
+    (*version)++;
+  }
+  dinh_crash_point ("before-migration");
+  return execute (self, "COMMIT", error);
 }
 
 /**
@@ -713,7 +732,7 @@ DinhStore *
 dinh_sqlite_store_open (const char *path, GError **error)
 {
   g_autoptr (DinhSqliteStore) self = g_object_new (DINH_TYPE_SQLITE_STORE, NULL);
-  int result;
+  int result, version = 0;
 
   self->path = g_strdup (path);
   result = sqlite3_open_v2 (path, &self->database,
@@ -723,11 +742,15 @@ dinh_sqlite_store_open (const char *path, GError **error)
     return NULL;
   }
   sqlite3_busy_timeout (self->database, 5000);
-  if (!execute (self,
+  if (!check_ours (self, &version, error) ||
+      !execute (self,
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                 "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 16777216;",
-                error) ||
-      !bring_up_to_date (self, error))
+                error))
     return NULL;
+  while (version < (int) G_N_ELEMENTS (migrations)) {
+    if (!migrate (self, &version, error))
+      return NULL;
+  }
   return DINH_STORE (g_steal_pointer (&self));
 }

@@ -40,7 +40,10 @@ struct _DinhWriter {
   char *hub_device;
   DinhKey *hub_key;
 
-  GAsyncQueue *queue; /* of GTask; the writer itself means stop */
+  GError *failure; /* the thread's: why nothing is acknowledged any more */
+
+  GAsyncQueue *queue;   /* of GTask; the writer itself means stop */
+  gboolean is_stopping; /* under the queue's lock */
   GThread *thread;
   GMainContext *context; /* where commits are told */
 
@@ -150,6 +153,16 @@ live_new (const char *stream, const char *kind)
 }
 
 static gboolean
+check_leaf (const DinhEvent *event, const DinhStoredEvent *stored, GError **error)
+{
+  if (dinh_hash_equal (&event->leaf, &stored->leaf))
+    return TRUE;
+  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
+               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
+  return FALSE;
+}
+
+static gboolean
 fold_stored (DinhWriter *self, Live *live, GError **error)
 {
   for (;;) {
@@ -164,7 +177,7 @@ fold_stored (DinhWriter *self, Live *live, GError **error)
       g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
                                                           : dinh_event_parse (stored->bytes, stored->length, error);
 
-      if (event == NULL || !dinh_state_apply (live->state, event, error))
+      if (event == NULL || !check_leaf (event, stored, error) || !dinh_state_apply (live->state, event, error))
         return FALSE;
     }
   }
@@ -196,24 +209,32 @@ load_last_time (DinhWriter *self, const Live *live, GError **error)
     return FALSE;
   stored = events->len == 0 ? NULL : g_ptr_array_index (events, 0);
   event = stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
+  g_mutex_lock (&self->mutex);
   if (event != NULL)
     self->last_time = MAX (self->last_time, event->at);
+  g_mutex_unlock (&self->mutex);
   return TRUE;
 }
 
 /* A snapshot only saves time: whatever is wrong with it, the events are folded from the first. */
 static gboolean
-load_live (DinhWriter *self, const char *stream, const char *kind, GError **error)
+load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
 {
-  Live *live = live_new (stream, kind);
+  Live *live = live_new (stream->id, stream->kind);
   g_autofree char *snapshot = NULL;
   guint64 size = 0;
 
-  g_hash_table_insert (self->live, g_strdup (stream), live);
-  if (!dinh_store_get_snapshot (self->store, stream, &size, &snapshot, error) || !load_leaves (self, live, error))
+  g_hash_table_insert (self->live, g_strdup (stream->id), live);
+  if (!dinh_store_get_snapshot (self->store, stream->id, &size, &snapshot, error) || !load_leaves (self, live, error))
     return FALSE;
-  if (snapshot != NULL && size <= dinh_merkle_get_size (live->tree)) {
-    DinhState *state = dinh_state_new_from_snapshot (stream, size, snapshot, NULL);
+  if (dinh_merkle_get_size (live->tree) != stream->size) {
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
+                 "%" G_GUINT64_FORMAT " events are stored, not %" G_GUINT64_FORMAT, dinh_merkle_get_size (live->tree),
+                 stream->size);
+    return FALSE;
+  }
+  if (snapshot != NULL && size <= stream->size) {
+    DinhState *state = dinh_state_new_from_snapshot (stream->id, size, snapshot, NULL);
 
     if (state != NULL) {
       dinh_state_free (live->state);
@@ -239,7 +260,7 @@ load_all (DinhWriter *self, GError **error)
     const DinhStoredStream *stream = g_ptr_array_index (streams, i);
     g_autoptr (DinhView) view = NULL;
 
-    if (!load_live (self, stream->id, stream->kind, error)) {
+    if (!load_live (self, stream, error)) {
       g_prefix_error (error, "stream “%s”: ", stream->id);
       return FALSE;
     }
@@ -431,6 +452,15 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
   return g_steal_pointer (&result);
 }
 
+/* Writes for the sake of writing. */
+static char *
+probe (DinhWriter *self, gint64 now, GError **error)
+{
+  g_autofree char *time = dinh_time_format (now);
+
+  return dinh_store_put_value (self->store, "probe", time, error) ? g_steal_pointer (&time) : NULL;
+}
+
 static void
 answer_free (Answer *answer)
 {
@@ -533,16 +563,32 @@ save_snapshots (DinhWriter *self, guint64 every, GError **error)
   return TRUE;
 }
 
-/* Gives the batch up: the disk and the memory are again what was acknowledged last. */
+/*
+ * Gives the batch up: the disk and the memory are again what was acknowledged last. Where that cannot be, nothing is
+ * acknowledged ever after: the system forgets pages that it could not write, and a later sync would say that all is well.
+ */
 static void
-abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *failure)
+abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *error)
 {
-  g_autoptr (GError) error = NULL;
+  if (self->failure == NULL) {
+    dinh_store_rollback (self->store);
+    if (g_error_matches (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO))
+      self->failure = g_error_copy (error);
+    else
+      load_all (self, &self->failure);
+    if (self->failure != NULL)
+      tell (self, on_failure_told, g_object_ref (self));
+  }
+  answer_all (answers, error);
+}
 
-  dinh_store_rollback (self->store);
-  if (!load_all (self, &error) || g_error_matches (failure, DINH_STORE_ERROR, DINH_STORE_ERROR_IO))
-    tell (self, on_failure_told, g_object_ref (self));
-  answer_all (answers, failure);
+static gboolean
+begin_batch (DinhWriter *self, GError **error)
+{
+  if (self->failure == NULL)
+    return dinh_store_begin (self->store, error);
+  g_propagate_error (error, g_error_copy (self->failure));
+  return FALSE;
 }
 
 /* Judges one command inside the open transaction. Returns FALSE if the whole batch must be given up. */
@@ -550,6 +596,7 @@ static gboolean
 take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
 {
   Answer *answer = g_new0 (Answer, 1);
+  DinhCommand *command = g_task_get_task_data (task);
   gboolean broken = FALSE;
   gint64 now = dinh_writer_now (self);
 
@@ -557,7 +604,8 @@ take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
   g_ptr_array_add (answers, answer);
   if (!dinh_store_savepoint (self->store, error))
     return FALSE;
-  answer->result = handle_command (self, g_task_get_task_data (task), now, &broken, &answer->error);
+  answer->result = command == NULL ? probe (self, now, &answer->error)
+                                   : handle_command (self, command, now, &broken, &answer->error);
   if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
     g_propagate_error (error, g_error_copy (answer->error));
     return FALSE;
@@ -585,7 +633,7 @@ run_batch (DinhWriter *self, gpointer item)
 {
   g_autoptr (GPtrArray) answers = g_ptr_array_new_with_free_func ((GDestroyNotify) answer_free);
   g_autoptr (GError) error = NULL;
-  gboolean stop = FALSE, good = dinh_store_begin (self->store, &error);
+  gboolean stop = FALSE, good = begin_batch (self, &error);
 
   for (guint i = 0; item != NULL && i < BATCH_SIZE; i++) {
     if (item == self) {
@@ -627,14 +675,18 @@ run_thread (gpointer user_data)
 /**
  * dinh_writer_stop:
  *
- * Finishes what waits, writes snapshots and ends the thread. Blocks for as long as that takes.
+ * Finishes what waits, writes snapshots and ends the thread; what is submitted later gets %DINH_STORE_ERROR_BUSY. Blocks
+ * for as long as that takes.
  */
 void
 dinh_writer_stop (DinhWriter *self)
 {
   if (self->thread == NULL)
     return;
-  g_async_queue_push (self->queue, self);
+  g_async_queue_lock (self->queue);
+  self->is_stopping = TRUE;
+  g_async_queue_push_unlocked (self->queue, self);
+  g_async_queue_unlock (self->queue);
   g_clear_pointer (&self->thread, g_thread_join);
 }
 
@@ -651,6 +703,7 @@ dinh_writer_finalize (GObject *object)
   g_async_queue_unref (self->queue);
   g_main_context_unref (self->context);
   g_clear_pointer (&self->hub_key, dinh_key_free);
+  g_clear_error (&self->failure);
   g_free (self->body);
   g_free (self->hub_device);
   g_mutex_clear (&self->mutex);
@@ -741,8 +794,30 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
+  gboolean is_stopping;
+
   g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
-  g_async_queue_push (self->queue, task);
+  g_async_queue_lock (self->queue);
+  is_stopping = self->is_stopping;
+  if (!is_stopping)
+    g_async_queue_push_unlocked (self->queue, task);
+  g_async_queue_unlock (self->queue);
+  if (is_stopping) {
+    g_task_return_new_error (task, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY, "the record is being closed");
+    g_object_unref (task);
+  }
+}
+
+/**
+ * dinh_writer_probe_async:
+ *
+ * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
+ * time, or why nothing can be kept.
+ */
+void
+dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
 }
 
 /**

@@ -37,6 +37,7 @@ void dinh_writer_stop (DinhWriter *self);
 
 void dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
+void dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data);
 char *dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error);
 char *dinh_writer_submit (DinhWriter *self, DinhCommand *command, GError **error);
 

@@ -10,7 +10,7 @@ typedef struct {
   const char *bench;
   const char *figure;
   const char *of; /* what was measured: a size, a paper */
-  double value;
+  double value;   /* NaN if it did not run */
   const char *unit;
   const char *peer;
   double peer_value; /* NaN if the peer did not run */
@@ -18,5 +18,10 @@ typedef struct {
 } Figure;
 
 gboolean figure_print (const Figure *figure);
+
+/* Values of the rounds of a measurement. */
+GArray *values_new (void);
+void values_add (GArray *values, double value);
+double values_percentile (GArray *values, double percent);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 #include "app/dinh-locale.h"
 #include "tests/ui/fixture.h"
 #include "ui/kit/dinh-measure.h"
+#include "ui/kit/dinh-notice.h"
+#include "ui/kit/dinh-ruler.h"
 
 /*
  * Writes a picture of every page and state of the kiosk's window into a folder, named
@@ -182,6 +184,39 @@ show_recalled (Fixture *fixture)
   read_paper (fixture, "dt-cu");
 }
 
+static void
+show_thumbnails (Fixture *fixture)
+{
+  show_reading (fixture);
+  gtk_toggle_button_set_active (
+    GTK_TOGGLE_BUTTON (find_widget (find_widget (GTK_WIDGET (fixture->window), "DinhReader"), "GtkToggleButton")), TRUE);
+}
+
+/* What stands in the window before the kiosk can begin. */
+static void
+show_instead (Fixture *fixture, GtkWidget *page)
+{
+  gtk_window_set_child (fixture->window, page);
+}
+
+static void
+show_ruler (Fixture *fixture)
+{
+  show_instead (fixture, dinh_ruler_new ());
+}
+
+static void
+show_not_enrolled (Fixture *fixture)
+{
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_NOT_ENROLLED));
+}
+
+static void
+show_cannot_keep (Fixture *fixture)
+{
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_CANNOT_KEEP));
+}
+
 static const struct {
   const char *name;
   Prepare prepare;
@@ -205,6 +240,10 @@ static const struct {
     {"paper-waiting", show_waiting},
     {"paper-failed", show_failed},
     {"paper-recalled", show_recalled},
+    {"paper-thumbnails", show_thumbnails},
+    {"screen-size", show_ruler},
+    {"notice-not-enrolled", show_not_enrolled},
+    {"notice-cannot-keep", show_cannot_keep},
 };
 
 static char *folder;

@@ -59,7 +59,7 @@ fixture_run (int argc, char **argv, void (*add_tests) (void))
   signal (SIGINT, SIG_IGN);
   while (waitpid (child, &status, 0) < 0)
     ;
-  if (!dinh_engine_end ("nginx", root))
+  if (!dinh_engine_end ("dinh-hub", root) || !dinh_engine_end ("nginx", root))
     return 1;
   remove_tree (root);
   return WIFEXITED (status) ? WEXITSTATUS (status) : 1;

@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/store/dinh-paper-store.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+
+static gboolean disk_fails;
+
+int fsync (int fd);
+
+/* The program's own fsync() stands before the C library's: a disk that fails when it should write. */
+int
+fsync (int fd)
+{
+  int (*real) (int) = (int (*) (int)) dlsym (RTLD_NEXT, "fsync");
+
+  if (!disk_fails)
+    return real (fd);
+  errno = EIO;
+  return -1;
+}
 
 typedef struct {
   char *folder;
@@ -116,6 +136,131 @@ test_head (Fixture *fixture, gconstpointer data)
   g_unlink (before);
 }
 
+static DinhPaperWriter *
+open_paper (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  DinhPaperWriter *writer = dinh_paper_writer_open (fixture->store, fixture->sha256, (gint64) fixture->length, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
+/* What did not fit can be written when there is room again, from the byte where it ended. */
+static void
+test_full (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
+  g_autoptr (GError) error = NULL;
+  struct rlimit before;
+  gint64 offset;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  signal (SIGXFSZ, SIG_IGN);
+  setrlimit (RLIMIT_FSIZE, &(struct rlimit){ 100000, before.rlim_max });
+  g_assert_false (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, &error));
+  setrlimit (RLIMIT_FSIZE, &before);
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_FULL);
+  offset = dinh_paper_writer_get_offset (writer);
+  g_assert_cmpint (offset, ==, 100000);
+  g_clear_pointer (&writer, dinh_paper_writer_free);
+  writer = open_paper (fixture);
+  g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, offset);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes + offset, fixture->length - (gsize) offset, NULL));
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+}
+
+/* Bytes that the disk may have lost are not built upon: the paper begins anew. */
+static void
+test_failed_sync (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+  disk_fails = TRUE;
+  g_assert_false (dinh_paper_writer_finish (writer, &error));
+  disk_fails = FALSE;
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
+  g_assert_false (dinh_paper_store_has (fixture->store, fixture->sha256, NULL));
+  g_clear_pointer (&writer, dinh_paper_writer_free);
+  writer = open_paper (fixture);
+  g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, 0);
+}
+
+/* What a power cut left of it is found out at the end, whatever it is. */
+static void
+test_spoilt_partial (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "partial", fixture->sha256, NULL);
+  g_autoptr (DinhPaperWriter) writer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture->bytes[70000] = 0;
+  g_file_set_contents (path, fixture->bytes, 100000, NULL);
+  fixture->bytes[70000] = (char) (70000 * 7 + 70000 / 251);
+  writer = open_paper (fixture);
+  g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, 100000);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes + 100000, 200000, NULL));
+  g_assert_false (dinh_paper_writer_finish (writer, &error));
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+}
+
+/* More than was announced is another paper's; it is thrown away. */
+static void
+test_long_partial (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "partial", fixture->sha256, NULL);
+  g_autofree char *longer = g_strnfill (300001, 'x');
+  g_autoptr (DinhPaperWriter) writer = NULL;
+
+  g_file_set_contents (path, longer, 300001, NULL);
+  writer = open_paper (fixture);
+  g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, 0);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+}
+
+/* A paper that is complete is never opened for writing again; sent once more it arrives once more. */
+static void
+test_again (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
+
+    g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, 0);
+    g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+    g_assert_true (dinh_paper_writer_finish (writer, NULL));
+  }
+}
+
+static void
+test_short_head (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = g_build_filename (fixture->folder, "before", NULL);
+  g_autofree char *nowhere = g_build_filename (fixture->folder, "nowhere", NULL);
+  g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (before, fixture->bytes, 1000, NULL);
+  g_assert_false (dinh_paper_writer_write_head (writer, before, 1001, &error));
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
+  g_clear_error (&error);
+  g_assert_false (dinh_paper_writer_write_head (writer, nowhere, 1, &error));
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
+  g_assert_false (dinh_paper_writer_write_head (writer, before, 1001, NULL));
+  g_unlink (before);
+}
+
+static void
+test_no_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (dinh_paper_store_new ("/dev/null/papers", &error));
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,5 +270,12 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/refuses-too-much", Fixture, NULL, set_up, test_refuses_too_much, tear_down);
   g_test_add ("/store/papers/one-at-a-time", Fixture, NULL, set_up, test_one_at_a_time, tear_down);
   g_test_add ("/store/papers/head", Fixture, NULL, set_up, test_head, tear_down);
+  g_test_add ("/store/papers/full", Fixture, NULL, set_up, test_full, tear_down);
+  g_test_add ("/store/papers/failed-sync", Fixture, NULL, set_up, test_failed_sync, tear_down);
+  g_test_add ("/store/papers/spoilt-partial", Fixture, NULL, set_up, test_spoilt_partial, tear_down);
+  g_test_add ("/store/papers/long-partial", Fixture, NULL, set_up, test_long_partial, tear_down);
+  g_test_add ("/store/papers/again", Fixture, NULL, set_up, test_again, tear_down);
+  g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
+  g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   return g_test_run ();
 }

@@ -1,126 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "data/store/dinh-writer.h"
-
 #include "data/hash/dinh-checkpoint.h"
 #include "data/hash/dinh-merkle.h"
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
+#include "tests/data/store/writer-fixture.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
-
-/* A hub's record in a folder of its own, with one administrator. */
-typedef struct {
-  char *folder;
-  char *path;
-  char *body;
-  char *hub;
-  char *admin;
-  DinhKey *hub_key;
-  DinhKey *admin_key;
-  DinhWriter *writer;
-} Fixture;
-
-static DinhKey *
-copy_key (Fixture *fixture)
-{
-  g_autofree char *path = g_build_filename (fixture->folder, "hub.key", NULL);
-
-  dinh_key_save (fixture->hub_key, path, NULL);
-  return dinh_key_load (path, NULL);
-}
-
-static void
-open_writer (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DinhStore) store = dinh_sqlite_store_open (fixture->path, &error);
-
-  g_assert_no_error (error);
-  fixture->writer = dinh_writer_new (store, fixture->body, fixture->hub, copy_key (fixture), &error);
-  g_assert_no_error (error);
-}
-
-static void
-close_writer (Fixture *fixture)
-{
-  dinh_writer_stop (fixture->writer);
-  g_clear_object (&fixture->writer);
-}
-
-static json_t *
-submit_as (Fixture *fixture, const char *device, const DinhKey *key, const char *stream, const char *kind, json_t *body)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DinhCommand) command = dinh_command_new (kind, stream, device, dinh_writer_now (fixture->writer), body, key);
-  g_autofree char *result = dinh_writer_submit (fixture->writer, command, &error);
-
-  g_assert_no_error (error);
-  json_decref (body);
-  return dinh_json_parse (result, strlen (result), NULL);
-}
-
-static void
-submit (Fixture *fixture, const char *stream, const char *kind, json_t *body, const char *status)
-{
-  g_autoptr (DinhJson) result = submit_as (fixture, fixture->admin, fixture->admin_key, stream, kind, body);
-
-  g_assert_cmpstr (dinh_json_get_string (result, "status"), ==, status);
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (DinhJson) founded = NULL, added = NULL;
-
-  fixture->folder = g_dir_make_tmp ("dinh-writer-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->folder, "hub.db", NULL);
-  fixture->body = dinh_uuid_new ();
-  fixture->hub = dinh_uuid_new ();
-  fixture->admin = dinh_uuid_new ();
-  fixture->hub_key = dinh_key_new ();
-  fixture->admin_key = dinh_key_new ();
-  open_writer (fixture);
-  founded = submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "body-found",
-                       json_pack ("{s:s, s:s, s:s}", "name", "UBND tỉnh", "record_key",
-                                  dinh_key_get_public (fixture->hub_key), "device", fixture->hub));
-  added = submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-add",
-                     json_pack ("{s:s, s:s, s:s, s:s, s:s}", "id", fixture->admin, "name", "Quản trị", "profile", "admin",
-                                "certificate", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "key",
-                                dinh_key_get_public (fixture->admin_key)));
-  g_assert_cmpstr (dinh_json_get_string (founded, "status"), ==, "recorded");
-  g_assert_cmpstr (dinh_json_get_string (added, "status"), ==, "recorded");
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  static const char *const files[] = { "hub.db", "hub.db-wal", "hub.db-shm", "hub.key", "copy.db" };
-
-  close_writer (fixture);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
-    g_autofree char *path = g_build_filename (fixture->folder, files[i], NULL);
-    g_unlink (path);
-  }
-  g_rmdir (fixture->folder);
-  g_free (fixture->folder);
-  g_free (fixture->path);
-  g_free (fixture->body);
-  g_free (fixture->hub);
-  g_free (fixture->admin);
-  dinh_key_free (fixture->hub_key);
-  dinh_key_free (fixture->admin_key);
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-}
-
-static json_t *
-header (const char *title)
-{
-  return json_pack ("{s:s, s:s, s:s}", "title", title, "begins", "2096-12-01T08:00:00+07:00", "ends",
-                    "2096-12-01T11:30:00+07:00");
-}
 
 static void
 test_founds_and_grows (Fixture *fixture, gconstpointer data)
@@ -128,13 +15,12 @@ test_founds_and_grows (Fixture *fixture, gconstpointer data)
   g_autofree char *meeting = dinh_uuid_new ();
   g_autoptr (DinhView) view = NULL;
 
-  submit (fixture, meeting, "item-add", json_pack ("{s:s, s:i, s:s}", "id", "a", "position", 0, "title", "x"), "refused");
+  fixture_submit (fixture, meeting, "item-add", fixture_item ("a", 0), "refused");
   g_assert_null (dinh_writer_dup_view (fixture->writer, meeting));
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "recorded");
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "refused");
-  submit (fixture, meeting, "item-add", json_pack ("{s:s, s:i, s:s}", "id", "a", "position", 0, "title", "Khai mạc"),
-          "recorded");
-  submit (fixture, meeting, "meeting-publish", json_object (), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "refused");
+  fixture_submit (fixture, meeting, "item-add", fixture_item ("a", 0), "recorded");
+  fixture_submit (fixture, meeting, "meeting-publish", json_object (), "recorded");
   view = dinh_writer_dup_view (fixture->writer, meeting);
   g_assert_cmpuint (view->state->size, ==, 3);
   g_assert_cmpstr (dinh_json_get_string (json_object_get (view->state->json, "meeting"), "status"), ==, "published");
@@ -146,8 +32,8 @@ static void
 test_repeats (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
-  g_autoptr (DinhJson) body = header ("Họp");
-  g_autoptr (DinhJson) other = header ("Họp khác");
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
+  g_autoptr (DinhJson) other = fixture_header ("Họp khác");
   g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
                                                       g_get_real_time (), body, fixture->admin_key);
   g_autoptr (DinhCommand) forged = dinh_command_new ("meeting-prepare", meeting, fixture->admin, g_get_real_time (),
@@ -157,8 +43,8 @@ test_repeats (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (first, ==, again);
-  close_writer (fixture);
-  open_writer (fixture);
+  fixture_close_writer (fixture);
+  fixture_open_writer (fixture);
   g_free (again);
   again = dinh_writer_submit (fixture->writer, command, NULL);
   g_assert_cmpstr (first, ==, again);
@@ -173,7 +59,7 @@ test_refuses_strangers (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
   g_autofree char *nobody = dinh_uuid_new ();
-  g_autoptr (DinhJson) body = header ("Họp");
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
   g_autoptr (DinhKey) wrong = dinh_key_new ();
   const struct {
     const char *device;
@@ -201,13 +87,13 @@ static void
 test_revoked (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
-  g_autoptr (DinhJson) body = header ("Họp");
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
   g_autoptr (DinhCommand) command =
     dinh_command_new ("meeting-prepare", meeting, fixture->admin, g_get_real_time (), body, fixture->admin_key);
   g_autoptr (GError) error = NULL;
   g_autoptr (DinhJson) revoked = NULL;
 
-  revoked = submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-revoke",
+  revoked = fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-revoke",
                        json_pack ("{s:s}", "id", fixture->admin));
   g_assert_null (dinh_writer_submit (fixture->writer, command, &error));
   g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_KEY);
@@ -219,14 +105,14 @@ test_survives_restart (Fixture *fixture, gconstpointer data)
   g_autofree char *meeting = dinh_uuid_new ();
   g_autoptr (DinhView) before = NULL, after = NULL;
 
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
   for (int i = 0; i < 200; i++) {
     g_autofree char *id = g_strdup_printf ("muc-%d", i);
-    submit (fixture, meeting, "item-add", json_pack ("{s:s, s:i, s:s}", "id", id, "position", i, "title", id), "recorded");
+    fixture_submit (fixture, meeting, "item-add", fixture_item (id, i), "recorded");
   }
   before = dinh_writer_dup_view (fixture->writer, meeting);
-  close_writer (fixture);
-  open_writer (fixture);
+  fixture_close_writer (fixture);
+  fixture_open_writer (fixture);
   after = dinh_writer_dup_view (fixture->writer, meeting);
   g_assert_true (json_equal (before->state->json, after->state->json));
   g_assert_true (dinh_hash_equal (&before->root, &after->root));
@@ -245,8 +131,8 @@ test_checkpoint (Fixture *fixture, gconstpointer data)
   g_autoptr (DinhCheckpoint) checkpoint = NULL;
   DinhHash root;
 
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "recorded");
-  submit (fixture, meeting, "meeting-publish", json_object (), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-publish", json_object (), "recorded");
   view = dinh_writer_dup_view (fixture->writer, meeting);
   store = dinh_sqlite_store_open (fixture->path, NULL);
   events = dinh_store_read_events (store, meeting, 0, 100, NULL);
@@ -283,10 +169,10 @@ test_pushes_redacted (Fixture *fixture, gconstpointer data)
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   g_signal_connect (fixture->writer, "committed", G_CALLBACK (on_committed), lines);
-  submit (fixture, fixture->body, "site-add", json_pack ("{s:s, s:s}", "id", "xa-a", "name", "Xã A"), "recorded");
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "recorded");
-  submit (fixture, meeting, "item-add", json_pack ("{s:s, s:i, s:s}", "id", "a", "position", 0, "title", "x"), "recorded");
-  submit (fixture, meeting, "paper-add",
+  fixture_submit (fixture, fixture->body, "site-add", json_pack ("{s:s, s:s}", "id", "xa-a", "name", "Xã A"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "item-add", fixture_item ("a", 0), "recorded");
+  fixture_submit (fixture, meeting, "paper-add",
           json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:[s]}", "id", "p", "item", "a", "position", 0, "title",
                      "Chỉ xã A", "sha256", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "size", 10,
                      "file", "p.pdf", "readers", "xa-a"),
@@ -307,7 +193,7 @@ test_backup (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) events = NULL;
   g_autoptr (GError) error = NULL;
 
-  submit (fixture, meeting, "meeting-prepare", header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
   store = dinh_sqlite_store_open (fixture->path, NULL);
   g_assert_true (dinh_store_backup (store, copy, NULL, &error));
   g_assert_no_error (error);
@@ -341,6 +227,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
+    g_test_add (tests[i].name, Fixture, NULL, fixture_set_up, tests[i].test, fixture_tear_down);
   return g_test_run ();
 }

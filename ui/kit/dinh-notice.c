@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/kit/dinh-notice.h"
+
+#include <glib/gi18n-lib.h>
+
+static const struct {
+  const char *headline;
+  const char *text;
+} words[] = {
+  [DINH_NOTICE_NOT_ENROLLED] = { N_ ("This device is not registered yet"),
+                                 N_ ("Nothing is lost. Please tell the secretary: an administrator has to register this "
+                                     "device with the server before meetings can be shown.") },
+  [DINH_NOTICE_CANNOT_KEEP] = { N_ ("This device cannot store anything"),
+                                N_ ("Its disk is full or damaged. What the server holds is safe. Please tell the "
+                                    "secretary and use another device meanwhile.") },
+};
+
+static GtkWidget *
+make_label (const char *text, const char *style)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 60);
+  if (style != NULL)
+    gtk_widget_add_css_class (label, style);
+  return label;
+}
+
+/**
+ * dinh_notice_new:
+ *
+ * Returns: (transfer floating): a page that says why the kiosk cannot begin, what is safe and what to do.
+ */
+GtkWidget *
+dinh_notice_new (DinhNotice notice)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
+
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), make_label (_ (words[notice].headline), "headline"));
+  gtk_box_append (GTK_BOX (box), make_label (_ (words[notice].text), NULL));
+  return box;
+}
