@@ -181,6 +181,9 @@ dinh_ctl_device_add (DinhCtl *ctl, char **arguments, GError **error)
   answer = dinh_ctl_command (ctl, dinh_identity_get_body (ctl->identity), "device-add", body, &refusal);
   if (answer == NULL && dinh_net_error_get_problem (refusal) != NULL)
     remove_identity (dinh_ctl_get_option (ctl, "out"));
+  else if (answer == NULL)
+    g_prefix_error (&refusal, "device list tells whether “%s” was let in; its identity is in “%s”: ", id,
+                    dinh_ctl_get_option (ctl, "out"));
   if (answer == NULL) {
     g_propagate_error (error, g_steal_pointer (&refusal));
     return FALSE;
@@ -295,16 +298,23 @@ show_items (DinhCtl *ctl, const DinhState *state, const char *parent, guint leve
   return list;
 }
 
+static gboolean
+check_meeting (const char *id, GError **error)
+{
+  if (dinh_uuid_is_valid (id))
+    return TRUE;
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "“%s” is not a meeting's UUID; meeting list shows them", id);
+  return FALSE;
+}
+
 gboolean
 dinh_ctl_meeting_show (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhState) state = NULL;
   g_autoptr (DinhJson) summary = NULL;
 
-  if (!dinh_uuid_is_valid (arguments[0])) {
-    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "“%s” is not a meeting's UUID", arguments[0]);
+  if (!check_meeting (arguments[0], error))
     return FALSE;
-  }
   state = dinh_ctl_fold (ctl, arguments[0], error);
   if (state == NULL)
     return FALSE;
@@ -324,7 +334,8 @@ gboolean
 dinh_ctl_meeting_cancel (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhJson) body = json_pack ("{s:s*}", "reason", dinh_ctl_get_option (ctl, "reason"));
-  g_autoptr (DinhJson) answer = dinh_ctl_command (ctl, arguments[0], "meeting-cancel", body, error);
+  g_autoptr (DinhJson) answer =
+    check_meeting (arguments[0], error) ? dinh_ctl_command (ctl, arguments[0], "meeting-cancel", body, error) : NULL;
 
   if (answer == NULL)
     return FALSE;

@@ -375,7 +375,7 @@ dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error)
   gint64 uploaded = 0;
   gsize n_events = 0;
 
-  if (publication != NULL && commands == NULL)
+  if (publication != NULL && commands == NULL && (error == NULL || (*error)->domain != DINH_NET_ERROR))
     g_prefix_error (error, "“%s/meeting.json”: ", arguments[0]);
   if (commands == NULL || !upload_all (ctl, publication, sources, &uploaded, error) ||
       !send_all (ctl, commands, &n_events, error)) {

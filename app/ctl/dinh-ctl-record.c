@@ -8,8 +8,10 @@
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Records held against what they claim, backups, and drawing a page. */
 
@@ -79,33 +81,40 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
   return dinh_state_apply (verification->state, event, error);
 }
 
-/* What another device saw must be a prefix of what the hub shows now. */
-static gboolean
-compare_note (DinhCtl *ctl, const Verification *verification, const char *note, guint *n_compared, GError **error)
-{
-  g_autoptr (DinhKey) key = dinh_key_new_from_public (verification->record_key, error);
-  g_autoptr (DinhCheckpoint) checkpoint = key == NULL ? NULL : dinh_checkpoint_open (note, key, error);
-  g_autofree char *origin =
-    g_strdup_printf ("dinh/%s/%s", dinh_identity_get_body (ctl->identity), verification->state->stream);
-  DinhHash root;
 
-  if (checkpoint == NULL)
+/* What a line of a witness file says. */
+typedef struct {
+  char *place; /* "“FILE”, line N" */
+  char *note;
+  DinhCheckpoint *checkpoint;
+} Testimony;
+
+static void
+testimony_free (Testimony *testimony)
+{
+  g_free (testimony->place);
+  g_free (testimony->note);
+  g_clear_pointer (&testimony->checkpoint, dinh_checkpoint_free);
+  g_free (testimony);
+}
+
+static gboolean
+read_testimony (const char *line, const DinhKey *key, Testimony *testimony, GError **error)
+{
+  g_autoptr (DinhJson) json = dinh_json_parse (line, strlen (line), error);
+
+  if (json == NULL)
     return FALSE;
-  if (strcmp (checkpoint->origin, origin) != 0)
-    return TRUE;
-  (*n_compared)++;
-  if (checkpoint->size > verification->state->size)
-    return fail (error, "the record went back: a witness saw %" G_GUINT64_FORMAT " events, there are %" G_GUINT64_FORMAT,
-                 checkpoint->size, verification->state->size);
-  dinh_merkle_root (verification->tree, checkpoint->size, &root);
-  if (!dinh_hash_equal (&root, &checkpoint->root))
-    return fail (error, "the record forked: a witness saw other events up to %" G_GUINT64_FORMAT, checkpoint->size);
-  return TRUE;
+  testimony->note = g_strdup (dinh_json_get_string (json, "checkpoint"));
+  if (testimony->note == NULL)
+    return fail (error, "no “checkpoint”");
+  testimony->checkpoint = dinh_checkpoint_open (testimony->note, key, error);
+  return testimony->checkpoint != NULL;
 }
 
 /* A witness file holds {"checkpoint": NOTE} a line. */
 static gboolean
-compare_file (DinhCtl *ctl, const Verification *verification, const char *path, guint *n_compared, GError **error)
+read_witness (const char *path, const DinhKey *key, GPtrArray *testimonies, GError **error)
 {
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
@@ -114,35 +123,84 @@ compare_file (DinhCtl *ctl, const Verification *verification, const char *path, 
     return FALSE;
   lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
-    g_autoptr (DinhJson) json = *lines[i] == '\0' ? NULL : dinh_json_parse (lines[i], strlen (lines[i]), error);
-    const char *note = json == NULL ? NULL : dinh_json_get_string (json, "checkpoint");
+    Testimony *testimony;
 
     if (*lines[i] == '\0')
       continue;
-    if (json == NULL || note == NULL) {
-      if (json != NULL)
-        fail (error, "no “checkpoint”");
-      g_prefix_error (error, "“%s”, line %u: ", path, i + 1);
-      return FALSE;
-    }
-    if (!compare_note (ctl, verification, note, n_compared, error)) {
-      g_prefix_error (error, "“%s”, line %u: ", path, i + 1);
+    testimony = g_new0 (Testimony, 1);
+    testimony->place = g_strdup_printf ("“%s”, line %u", path, i + 1);
+    g_ptr_array_add (testimonies, testimony);
+    if (!read_testimony (lines[i], key, testimony, error)) {
+      g_prefix_error (error, "%s: ", testimony->place);
       return FALSE;
     }
   }
   return TRUE;
 }
 
-static gboolean
-compare_witnesses (DinhCtl *ctl, const Verification *verification, guint *n_compared, GError **error)
+static GPtrArray *
+read_witnesses (DinhCtl *ctl, GError **error)
 {
   GPtrArray *paths = dinh_ctl_get_options (ctl, "witness");
+  g_autoptr (GPtrArray) testimonies = g_ptr_array_new_with_free_func ((GDestroyNotify) testimony_free);
+  g_autoptr (DinhKey) key = dinh_key_new_from_public (dinh_identity_get_record_key (ctl->identity), error);
 
+  if (key == NULL)
+    return NULL;
   for (guint i = 0; paths != NULL && i < paths->len; i++) {
-    if (!compare_file (ctl, verification, g_ptr_array_index (paths, i), n_compared, error))
+    if (!read_witness (g_ptr_array_index (paths, i), key, testimonies, error))
+      return NULL;
+  }
+  return g_steal_pointer (&testimonies);
+}
+
+/* What another device saw must be a prefix of what the hub shows now. */
+static gboolean
+compare (const Verification *verification, const Testimony *testimony, GError **error)
+{
+  const DinhCheckpoint *checkpoint = testimony->checkpoint;
+  DinhHash root;
+
+  if (checkpoint->size > verification->state->size)
+    return fail (error, "%s: the record went back: a witness saw %" G_GUINT64_FORMAT " events, there are %" G_GUINT64_FORMAT,
+                 testimony->place, checkpoint->size, verification->state->size);
+  dinh_merkle_root (verification->tree, checkpoint->size, &root);
+  if (!dinh_hash_equal (&root, &checkpoint->root))
+    return fail (error, "%s: the record forked: a witness saw other events up to %" G_GUINT64_FORMAT, testimony->place,
+                 checkpoint->size);
+  return TRUE;
+}
+
+/* Compares what is said of this stream and takes it off the list. */
+static gboolean
+compare_all (DinhCtl *ctl, const Verification *verification, GPtrArray *testimonies, guint *n_compared, GError **error)
+{
+  g_autofree char *origin =
+    g_strdup_printf ("dinh/%s/%s", dinh_identity_get_body (ctl->identity), verification->state->stream);
+
+  for (guint i = testimonies->len; i > 0; i--) {
+    const Testimony *testimony = g_ptr_array_index (testimonies, i - 1);
+
+    if (strcmp (testimony->checkpoint->origin, origin) != 0)
+      continue;
+    if (!compare (verification, testimony, error))
       return FALSE;
+    (*n_compared)++;
+    g_ptr_array_remove_index_fast (testimonies, i - 1);
   }
   return TRUE;
+}
+
+/* A stream that somebody saw is there for ever; only for who may see it. */
+static gboolean
+check_none_is_gone (DinhCtl *ctl, GPtrArray *testimonies, GError **error)
+{
+  const Testimony *testimony = testimonies->len == 0 ? NULL : g_ptr_array_index (testimonies, 0);
+
+  if (testimony == NULL || dinh_identity_get_profile (ctl->identity) != DINH_PROFILE_ADMIN)
+    return TRUE;
+  return fail (error, "%s: the record went back: a witness saw %" G_GUINT64_FORMAT " events of “%s”, which is not there",
+               testimony->place, testimony->checkpoint->size, testimony->checkpoint->origin);
 }
 
 static void
@@ -155,7 +213,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
 /* Verifies one stream; @state (optional): takes its fold. */
 static gboolean
-verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, DinhState **state, GError **error)
+verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, GPtrArray *testimonies, DinhState **state,
+               GError **error)
 {
   g_auto (Verification) verification = { dinh_state_new (stream), body, dinh_merkle_new (),
                                          dinh_identity_get_record_key (ctl->identity), 0, 0 };
@@ -164,7 +223,7 @@ verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, DinhStat
   g_autofree char *hex = NULL;
 
   if (!dinh_ctl_read_stream (ctl, stream, verify_event, &verification, NULL, error) ||
-      !compare_witnesses (ctl, &verification, &n_compared, error)) {
+      !compare_all (ctl, &verification, testimonies, &n_compared, error)) {
     g_prefix_error (error, "stream “%s”: ", stream);
     return FALSE;
   }
@@ -185,7 +244,8 @@ verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, DinhStat
 gboolean
 dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
 {
-  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (GPtrArray) testimonies = read_witnesses (ctl, error);
+  g_autoptr (DinhJson) answer = testimonies == NULL ? NULL : dinh_ctl_get_json (ctl, "/v1/streams", error);
   const char *body_id = dinh_identity_get_body (ctl->identity);
   g_autoptr (DinhState) body = NULL;
   json_t *stream;
@@ -193,14 +253,16 @@ dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
 
   json_object_set_new (ctl->output, "verified", json_false ());
   json_object_set_new (ctl->output, "streams", json_array ());
-  if (answer == NULL || !verify_stream (ctl, body_id, NULL, &body, error))
+  if (answer == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
     return FALSE;
   json_array_foreach (json_object_get (answer, "streams"), index, stream) {
     const char *id = dinh_json_get_string (stream, "id");
 
-    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, NULL, error))
+    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, testimonies, NULL, error))
       return FALSE;
   }
+  if (!check_none_is_gone (ctl, testimonies, error))
+    return FALSE;
   json_object_set_new (ctl->output, "verified", json_true ());
   dinh_ctl_say (ctl, "The record holds.");
   return TRUE;
@@ -210,11 +272,16 @@ gboolean
 dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 {
   const char *path = dinh_ctl_get_option (ctl, "out");
-  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (DinhJson) answer = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   json_t *stream;
   gsize index;
 
+  if (path == NULL) {
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
+    return FALSE;
+  }
+  answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
   if (answer == NULL)
     return FALSE;
   json_array_foreach (json_object_get (answer, "streams"), index, stream) {
@@ -223,25 +290,30 @@ dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 
     g_string_append_printf (text, "%s\n", printed);
   }
-  if (path == NULL) {
-    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
-    return FALSE;
-  }
   json_object_set_new (ctl->output, "out", json_string (path));
   json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }
 
-/* Copies a folder's files; papers are linked where the disk allows, since they never change. */
+static gboolean
+fail_file (GError **error, const char *what, const char *path)
+{
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "cannot %s “%s”: %s", what, path, g_strerror (errno));
+  return FALSE;
+}
+
+/* Copies a folder's files but papers that are still on their way in: those come and go, and the record knows none. */
 static gboolean
 copy_folder (GFile *from, GFile *to, GError **error)
 {
   g_autoptr (GFileEnumerator) entries =
     g_file_enumerate_children (from, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, error);
 
-  if (entries == NULL || g_mkdir_with_parents (g_file_peek_path (to), 0700) != 0)
+  if (entries == NULL)
     return FALSE;
+  if (g_mkdir_with_parents (g_file_peek_path (to), 0700) != 0)
+    return fail_file (error, "make", g_file_peek_path (to));
   for (;;) {
     GFileInfo *info;
     GFile *child;
@@ -251,6 +323,8 @@ copy_folder (GFile *from, GFile *to, GError **error)
       return FALSE;
     if (info == NULL)
       return TRUE;
+    if (strcmp (g_file_info_get_name (info), "partial") == 0)
+      continue;
     target = g_file_get_child (to, g_file_info_get_name (info));
     if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY) {
       if (!copy_folder (child, target, error))
@@ -281,28 +355,67 @@ copy_state (const char *state, const char *out, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_empty_or_missing (const char *folder)
+{
+  g_autoptr (GDir) names = g_dir_open (folder, 0, NULL);
+
+  return names == NULL ? !g_file_test (folder, G_FILE_TEST_EXISTS) : g_dir_read_name (names) == NULL;
+}
+
+/* Everything is on the disk before the copy gets its name: a backup that is there is whole. */
+static gboolean
+finish_backup (const char *part, const char *out, GError **error)
+{
+  int fd = open (part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && syncfs (fd) == 0;
+
+  if (!synced)
+    fail_file (error, "write", part);
+  if (fd >= 0)
+    close (fd);
+  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out));
+}
+
+static gboolean
+write_backup (const char *state, const char *database, const char *out, GError **error)
+{
+  g_autofree char *part = g_strconcat (out, ".part", NULL);
+  g_autofree char *copy = g_build_filename (part, "hub.db", NULL);
+  g_autoptr (DinhStore) store = NULL;
+
+  /* What a backup that was broken off left there is written over. */
+  if (g_mkdir_with_parents (part, 0700) != 0)
+    return fail_file (error, "make", part);
+  /* The database before the papers: it never names one that the copy lacks, since papers come to the hub first. */
+  store = dinh_sqlite_store_open (database, error);
+  return store != NULL && dinh_store_backup (store, copy, NULL, error) && copy_state (state, part, error) &&
+         finish_backup (part, out, error);
+}
+
 gboolean
 dinh_ctl_hub_backup (DinhCtl *ctl, char **arguments, GError **error)
 {
   const char *state = dinh_ctl_get_option (ctl, "state");
-  const char *out = dinh_ctl_get_option (ctl, "out");
+  const char *out_option = dinh_ctl_get_option (ctl, "out");
+  g_autofree char *out = out_option == NULL ? NULL : g_canonicalize_filename (out_option, NULL);
   g_autofree char *database = NULL;
-  g_autofree char *copy = NULL;
-  g_autoptr (DinhStore) store = NULL;
 
   if (state == NULL || out == NULL) {
     g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "hub backup needs --state DIR and --out DIR");
     return FALSE;
   }
   database = g_build_filename (state, "hub.db", NULL);
-  copy = g_build_filename (out, "hub.db", NULL);
   if (!g_file_test (database, G_FILE_TEST_EXISTS)) {
     g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "“%s” holds no hub", state);
     return FALSE;
   }
-  /* The database before the papers: it never names one that the copy lacks, since papers come to the hub first. */
-  if (g_mkdir_with_parents (out, 0700) != 0 || (store = dinh_sqlite_store_open (database, error)) == NULL ||
-      !dinh_store_backup (store, copy, NULL, error) || !copy_state (state, out, error))
+  if (!is_empty_or_missing (out)) {
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE,
+                 "“%s” is not empty; a backup is never written over another", out);
+    return FALSE;
+  }
+  if (!write_backup (state, database, out, error))
     return FALSE;
   json_object_set_new (ctl->output, "out", json_string (out));
   dinh_ctl_say (ctl, "The hub of %s is copied to %s.", state, out);

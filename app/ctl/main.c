@@ -261,6 +261,8 @@ name_of (const GError *error)
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];
+  if (error->domain == G_FILE_ERROR)
+    return names[DINH_CTL_ERROR_FILE];
   if (error->domain == DINH_RECORD_ERROR)
     return dinh_record_error_get_name (error->code);
   if (error->domain == DINH_NET_ERROR && dinh_net_error_get_problem (error) != NULL)

@@ -10,6 +10,7 @@
  */
 
 #define PIECE (256 * 1024)
+#define N_PIECES 4
 
 /**
  * dinh_fetch_new:
@@ -51,26 +52,90 @@ set_fetched (DinhFetch *self, DinhPaperWriter *writer)
   g_atomic_pointer_set (&self->fetched, (gsize) dinh_paper_writer_get_offset (writer));
 }
 
-/* Everything that comes, until the end or the first fault; what came before that is kept. */
+/* Bytes on their way from the thread that receives to the one that writes, and the empty piece back. */
+typedef struct {
+  gsize length; /* 0: there are no more */
+  char bytes[PIECE];
+} Piece;
+
+typedef struct {
+  DinhFetch *fetch;
+  DinhPaperWriter *writer;
+  GAsyncQueue *empty;
+  GAsyncQueue *full;
+  int failed; /* atomic */
+  GError *error;
+} Pump;
+
+/* Writing and hashing, while the next piece is received and deciphered. */
+static gpointer
+run_pump (gpointer data)
+{
+  Pump *pump = data;
+  Piece *piece;
+
+  while ((piece = g_async_queue_pop (pump->full))->length > 0) {
+    if (pump->error == NULL && !dinh_paper_writer_write (pump->writer, piece->bytes, piece->length, &pump->error))
+      g_atomic_int_set (&pump->failed, TRUE);
+    set_fetched (pump->fetch, pump->writer);
+    g_async_queue_push (pump->empty, piece);
+  }
+  g_async_queue_push (pump->empty, piece);
+  return NULL;
+}
+
+/* Until the end or the first fault, which is in @fault unless it is the pump's. */
+static void
+fill_pump (Pump *pump, GInputStream *stream, GError **fault)
+{
+  gboolean more = TRUE;
+
+  while (more && !g_atomic_int_get (&pump->failed)) {
+    Piece *piece = g_async_queue_pop (pump->empty);
+
+    more = g_input_stream_read_all (stream, piece->bytes, PIECE, &piece->length, pump->fetch->cancellable, fault) &&
+           piece->length == PIECE;
+    g_atomic_pointer_add (&pump->fetch->received, piece->length);
+    g_async_queue_push (piece->length > 0 ? pump->full : pump->empty, piece);
+  }
+}
+
+static void
+run_pumped (Pump *pump, GInputStream *stream, GError **fault)
+{
+  g_autoptr (GThread) thread = NULL;
+  Piece *last;
+
+  pump->empty = g_async_queue_new_full (g_free);
+  pump->full = g_async_queue_new_full (g_free);
+  for (guint i = 0; i < N_PIECES; i++)
+    g_async_queue_push (pump->empty, g_new (Piece, 1));
+  thread = g_thread_new ("dinh-pump", run_pump, pump);
+  fill_pump (pump, stream, fault);
+  last = g_async_queue_pop (pump->empty);
+  last->length = 0;
+  g_async_queue_push (pump->full, last);
+  g_thread_join (g_steal_pointer (&thread));
+  g_async_queue_unref (pump->empty);
+  g_async_queue_unref (pump->full);
+}
+
+/* Everything that comes; what came before a fault is kept. */
 static gboolean
 receive (DinhFetch *self, GInputStream *stream, DinhPaperWriter *writer, GError **error)
 {
-  g_autofree char *piece = g_malloc (PIECE);
+  Pump pump = { .fetch = self, .writer = writer };
   g_autoptr (GError) fault = NULL;
-  gsize got;
 
-  do {
-    gboolean good = g_input_stream_read_all (stream, piece, PIECE, &got, self->cancellable, &fault);
-
-    g_atomic_pointer_add (&self->received, got);
-    if (!dinh_paper_writer_write (writer, piece, got, error))
-      return FALSE;
-    set_fetched (self, writer);
-    if (!good && g_error_matches (fault, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-      g_propagate_error (error, g_steal_pointer (&fault));
-      return FALSE;
-    }
-  } while (got == PIECE && fault == NULL);
+  run_pumped (&pump, stream, &fault);
+  if (pump.error != NULL) {
+    g_propagate_error (error, pump.error);
+    return FALSE;
+  }
+  if (g_error_matches (fault, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_propagate_error (error, g_steal_pointer (&fault));
+    return FALSE;
+  }
   if (dinh_paper_writer_get_offset (writer) == self->size)
     return TRUE;
   g_set_error (error, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE, "“%s” was cut off: %s", self->sha256,

@@ -542,6 +542,35 @@ fail_job (DinhFetcher *self, Job *job, const GError *error)
   g_signal_emit (self, signals[FAULT], 0, error);
 }
 
+static void
+finish_job (DinhFetcher *self, Job *job)
+{
+  g_autofree char *path = dinh_paper_store_get_path (self->ground->store, job->sha256);
+
+  for (guint i = 0; i < job->papers->len; i++) {
+    DinhPaper *paper = g_ptr_array_index (job->papers, i);
+
+    if (g_str_equal (dinh_paper_get_sha256 (paper), job->sha256))
+      dinh_paper_set_ready (paper, path);
+  }
+  g_hash_table_remove (self->jobs, job->sha256);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_LEFT]);
+}
+
+/* Remembers what of the paper is on the disk now. */
+static void
+note_bytes (DinhFetcher *self, const DinhFetch *fetch, const GError *error)
+{
+  gboolean thrown_away = g_error_matches (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+
+  if (error == NULL) {
+    put_size (self->here, fetch->sha256, fetch->size);
+    g_hash_table_remove (self->partial, fetch->sha256);
+  } else {
+    put_size (self->partial, fetch->sha256, thrown_away ? 0 : (gint64) fetch->fetched);
+  }
+}
+
 static gboolean
 on_fetch_ended (gpointer user_data)
 {
@@ -552,19 +581,19 @@ on_fetch_ended (gpointer user_data)
 
   g_hash_table_remove (self->running, fetch);
   self->received += fetch->received;
-  if (outcome->error == NULL) {
-    put_size (self->here, fetch->sha256, fetch->size);
-    g_hash_table_remove (self->partial, fetch->sha256);
-  } else {
-    gboolean kept = !g_error_matches (outcome->error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
-    put_size (self->partial, fetch->sha256, kept ? (gint64) fetch->fetched : 0);
-  }
+  note_bytes (self, fetch, outcome->error);
   if (job != NULL && job->fetch == fetch) {
     job->fetch = NULL;
-    if (outcome->error != NULL && !g_error_matches (outcome->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    if (outcome->error == NULL)
+      finish_job (self, job);
+    else if (!g_error_matches (outcome->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       fail_job (self, job, outcome->error);
   }
-  reorder_soon (self);
+  if (self->threads[0] != NULL)
+    start_jobs (self);
+  /* What it waited for may have been its end: bytes that nobody wants any more. */
+  if (job == NULL || outcome->error != NULL)
+    reorder_soon (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define EARLY_WRITE (8 * 1024 * 1024)
+
 /*
  * Papers under their SHA-256: FOLDER/ab/abcd… once complete, FOLDER/partial/abcd… on their way in. A paper is never
  * changed; a partial one is hashed again when it is taken up, so that whatever a power cut left is found out.
@@ -310,6 +312,9 @@ dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, 
     next += written;
     left -= (gsize) written;
   }
+  /* The disk begins early, so that the end need not wait for all of it. */
+  if ((self->offset - (gint64) length) / EARLY_WRITE != self->offset / EARLY_WRITE)
+    sync_file_range (self->fd, 0, self->offset, SYNC_FILE_RANGE_WRITE);
   return TRUE;
 }
 
@@ -402,11 +407,11 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
     return FALSE;
   }
   dinh_crash_point ("before-paper-rename");
-  if (!make_folder (folder, error))
+  if (g_access (folder, F_OK) != 0 && (!make_folder (folder, error) || !sync_folder (self->store->folder, error)))
     return FALSE;
   if (g_rename (self->partial, path) != 0)
     return fail (error, "rename", self->partial);
-  return sync_folder (folder, error) && sync_folder (self->store->folder, error);
+  return sync_folder (folder, error);
 }
 
 /**

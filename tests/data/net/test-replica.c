@@ -209,7 +209,7 @@ test_refuses (Fixture *fixture, gconstpointer data)
     { old, note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL },
     { twice, note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL },
     { changed, note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_FORKED },
-    { foreign, note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL },
+    { foreign, note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD },
     { "{\"seq\":5}", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD },
     { "<html>", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON },
     { "\n\n", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON },

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/integration/hub-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* The record held against itself, against witnesses and against backups; who may read what of it. */
+
+static json_t *
+publish (Hub *hub)
+{
+  return hub_ctl (hub, "publish", hub->sample, NULL);
+}
+
+static guint
+blob_status (Hub *hub, const char *identity, const char *method, const char *sha256)
+{
+  g_autofree char *path = g_strconcat ("/v1/blobs/", sha256, NULL);
+  g_autoptr (Reply) reply = hub_ask (hub, &(Question){ .identity = identity, .method = method, .path = path });
+
+  if (reply->status != 200)
+    g_assert_null (soup_message_headers_get_one (reply->headers, "Dinh-Offset"));
+  return reply->status;
+}
+
+static Reply *
+read_stream (Hub *hub, const char *identity, const char *stream)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=0", stream);
+  Reply *reply = hub_ask (hub, &(Question){ .identity = identity, .path = path });
+
+  g_assert_cmpuint (reply->status, ==, 200);
+  return reply;
+}
+
+static gint64
+sum_of (const Result *result, const char *word)
+{
+  gint64 sum = 0;
+  gsize index;
+  json_t *stream;
+
+  json_array_foreach (json_object_get (result->json, "streams"), index, stream)
+    sum += dinh_json_get_integer (stream, word);
+  return sum;
+}
+
+static void
+test_restricted (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL;
+  const char *id = dinh_json_get_string (meeting, "id");
+  g_autofree char *file = NULL, *sum = NULL, *out = NULL, *in = NULL;
+  json_t *paper = find_paper (meeting, "bao-cao-an-toan");
+  g_autoptr (Result) outside = NULL, inside = NULL;
+  g_autoptr (Reply) seen = NULL, whole = NULL;
+
+  json_object_set_new (paper, "readers", json_pack ("[s]", "kv-hong-chau"));
+  folder_save (hub->sample, meeting);
+  file = g_build_filename (hub->sample, dinh_json_get_string (paper, "file"), NULL);
+  sum = hash_file (file);
+  published = publish (hub);
+  in = hub_add_device (hub, "in", "seat", "kv-hong-chau");
+  out = hub_add_device (hub, "out", "seat", "xa-bau-sen");
+  outside = hub_run (hub, out, "record", "verify", NULL);
+  inside = hub_run (hub, in, "record", "verify", NULL);
+  g_assert_cmpint (outside->status, ==, 0);
+  g_assert_cmpint (inside->status, ==, 0);
+  g_assert_true (json_is_true (json_object_get (outside->json, "verified")));
+  /* This one and the one that the sample itself restricts. */
+  g_assert_cmpint (sum_of (outside, "redacted"), ==, 2);
+  g_assert_cmpint (sum_of (inside, "redacted"), ==, 0);
+  g_assert_cmpint (sum_of (outside, "events"), ==, sum_of (inside, "events"));
+  seen = read_stream (hub, out, id);
+  whole = read_stream (hub, in, id);
+  g_assert_null (strstr (seen->text, "855/BC-CAT"));
+  g_assert_null (strstr (seen->text, sum));
+  g_assert_nonnull (strstr (whole->text, "855/BC-CAT"));
+  g_assert_cmpuint (blob_status (hub, out, "GET", sum), ==, 404);
+  g_assert_cmpuint (blob_status (hub, out, "HEAD", sum), ==, 404);
+  g_assert_cmpuint (blob_status (hub, in, "GET", sum), ==, 200);
+  g_assert_cmpuint (blob_status (hub, hub->admin, "GET", sum), ==, 200);
+}
+
+/* A meeting that is being prepared, or another site's, is not there at all. */
+static void
+test_unseen (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL;
+  const char *id = dinh_json_get_string (meeting, "id");
+  g_autofree char *file = g_build_filename (hub->sample, "papers", "giay-moi.pdf", NULL), *sum = hash_file (file);
+  g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events", id);
+  g_autofree char *other = NULL;
+  g_autoptr (DinhJson) site = hub_ctl (hub, "site", "add", "ngoai", "Ngoài cuộc", NULL);
+  g_autoptr (Reply) reply = NULL, streams = NULL;
+
+  published = publish (hub);
+  other = hub_add_device (hub, "other", "seat", "ngoai");
+  reply = hub_ask (hub, &(Question){ .identity = other, .path = path });
+  streams = hub_ask (hub, &(Question){ .identity = other, .path = "/v1/streams" });
+  assert_problem (reply, 404, "missing");
+  g_assert_null (strstr (streams->text, id));
+  g_assert_cmpuint (blob_status (hub, other, "GET", sum), ==, 404);
+}
+
+static void
+test_recalled (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL, recalled = NULL;
+  g_autofree char *file = g_build_filename (hub->sample, "papers", "chuong-trinh.pdf", NULL), *sum = hash_file (file);
+  g_autofree char *seat = NULL;
+
+  published = publish (hub);
+  seat = hub_add_device (hub, "seat", "seat", "kv-hong-chau");
+  g_assert_cmpuint (blob_status (hub, seat, "GET", sum), ==, 200);
+  json_array_remove (json_object_get (find_item (meeting, "khai-mac"), "papers"), 1);
+  folder_save (hub->sample, meeting);
+  recalled = publish (hub);
+  g_assert_cmpuint (blob_status (hub, seat, "GET", sum), ==, 404);
+}
+
+static void
+restore (Hub *hub, const char *backup)
+{
+  g_autofree char *old = g_strconcat (hub->state, ".old", NULL);
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  g_assert_cmpint (g_rename (hub->state, old), ==, 0);
+  copy_tree (backup, hub->state);
+  hub_start (hub);
+}
+
+static void
+back_up (Hub *hub, const char *out)
+{
+  g_autoptr (DinhJson) copied = hub_ctl (hub, "hub", "backup", "--state", hub->state, "--out", out, NULL);
+}
+
+static void
+change_title (Hub *hub, const char *title)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL;
+
+  json_object_set_new (meeting, "title", json_string (title));
+  folder_save (hub->sample, meeting);
+  published = publish (hub);
+  g_assert_cmpint (dinh_json_get_integer (published, "events"), ==, 1);
+}
+
+static void
+test_backup (Hub *hub, gconstpointer data)
+{
+  g_autofree char *out = g_build_filename (hub->folder, "backup", NULL);
+  g_autofree char *before = g_build_filename (hub->folder, "before", NULL), *after = g_build_filename (hub->folder, "after", NULL);
+  g_autofree char *part = g_strconcat (out, ".part", NULL);
+  g_autoptr (DinhJson) published = publish (hub);
+  g_autoptr (DinhJson) verified = NULL, again = NULL, witness = NULL, seen = NULL, early = NULL;
+
+  early = hub_ctl (hub, "record", "witness", "--out", before, NULL);
+  back_up (hub, out);
+  g_assert_false (g_file_test (part, G_FILE_TEST_EXISTS));
+  change_title (hub, "Tên thứ hai");
+  witness = hub_ctl (hub, "record", "witness", "--out", after, NULL);
+  verified = hub_ctl (hub, "record", "verify", "--witness", before, "--witness", after, NULL);
+  g_assert_cmpint (dinh_json_get_integer (json_array_get (json_object_get (verified, "streams"), 0), "witnessed"), ==, 2);
+  /* Back to the copy: whole, but older than what was seen. */
+  restore (hub, out);
+  again = hub_ctl (hub, "record", "verify", "--witness", before, NULL);
+  g_assert_true (json_is_true (json_object_get (again, "verified")));
+  hub_assert_fails (hub, "record-broken", "went back|after", "record", "verify", "--witness", after, NULL);
+  /* The copy goes on, differently: nobody may be told that this is what was seen. */
+  change_title (hub, "Tên thứ ba");
+  hub_assert_fails (hub, "record-broken", "forked|after", "record", "verify", "--witness", after, NULL);
+  change_title (hub, "Tên thứ tư");
+  hub_assert_fails (hub, "record-broken", "forked|after", "record", "verify", "--witness", after, NULL);
+}
+
+/* A whole meeting that a witness saw and an older copy never had. */
+static void
+test_gone (Hub *hub, gconstpointer data)
+{
+  g_autofree char *out = g_build_filename (hub->folder, "backup", NULL);
+  g_autofree char *after = g_build_filename (hub->folder, "after", NULL);
+  g_autoptr (DinhJson) published = NULL, witness = NULL, site = NULL, meeting = folder_load (hub->sample);
+
+  /* The sites first, so that the body does not grow any more. */
+  json_t *agenda = json_incref (json_object_get (meeting, "agenda"));
+  g_autofree char *first = g_strdup (dinh_json_get_string (meeting, "id"));
+
+  json_object_set_new (meeting, "agenda", json_array ());
+  json_object_set_new (meeting, "id", json_string ("0190d2a0-0000-4000-8000-000000000001"));
+  folder_save (hub->sample, meeting);
+  site = publish (hub);
+  back_up (hub, out);
+  json_object_set_new (meeting, "agenda", agenda);
+  json_object_set_new (meeting, "id", json_string (first));
+  folder_save (hub->sample, meeting);
+  published = publish (hub);
+  witness = hub_ctl (hub, "record", "witness", "--out", after, NULL);
+  restore (hub, out);
+  hub_assert_fails (hub, "record-broken", "went back|not there", "record", "verify", "--witness", after, NULL);
+}
+
+/* A copy is made while papers and commands come in, and it is whole. */
+static void
+test_backup_while_busy (Hub *hub, gconstpointer data)
+{
+  g_autofree char *out = g_build_filename (hub->folder, "backup", NULL);
+  g_autofree char *partial = g_build_filename (hub->state, "papers", "partial", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) busy = NULL;
+  g_autoptr (DinhJson) verified = NULL, finished = NULL;
+
+  folder_write (partial, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "half", -1);
+  busy = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("DINHCTL"), "--identity", hub->admin,
+                           "publish", hub->sample, NULL);
+  g_assert_no_error (error);
+  while (hub_stream_size (hub, "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831") < 5)
+    g_usleep (1000);
+  back_up (hub, out);
+  g_assert_true (g_subprocess_wait_check (busy, NULL, &error));
+  restore (hub, out);
+  verified = hub_ctl (hub, "record", "verify", NULL);
+  g_assert_true (json_is_true (json_object_get (verified, "verified")));
+  finished = publish (hub);
+  g_assert_cmpint (dinh_json_get_integer (finished, "uploaded_bytes"), ==, 0);
+}
+
+static void
+test_bad_backups (Hub *hub, gconstpointer data)
+{
+  g_autofree char *full = g_build_filename (hub->folder, "full", NULL), *none = g_build_filename (hub->folder, "none", NULL);
+  g_autofree char *witness = g_build_filename (hub->folder, "witness", NULL);
+
+  folder_write (full, "something", "", 0);
+  hub_assert_fails (hub, "wrong-file", "full|not empty", "hub", "backup", "--state", hub->state, "--out", full, NULL);
+  hub_assert_fails (hub, "wrong-file", "not empty", "hub", "backup", "--state", hub->state, "--out", hub->state, NULL);
+  hub_assert_fails (hub, "wrong-file", "none|holds no hub", "hub", "backup", "--state", none, "--out", none, NULL);
+  hub_assert_fails (hub, "usage", "--out", "hub", "backup", "--state", hub->state, NULL);
+  hub_assert_fails (hub, "wrong-file", "/proc/none", "hub", "backup", "--state", hub->state, "--out", "/proc/none", NULL);
+  hub_assert_fails (hub, "wrong-file", "none", "record", "verify", "--witness", none, NULL);
+  folder_write (hub->folder, "witness", "{\"checkpoint\":\"nothing\"}\n", -1);
+  hub_assert_fails (hub, "failed", "witness|line 1", "record", "verify", "--witness", witness, NULL);
+  folder_write (hub->folder, "witness", "\nnot json\n", -1);
+  hub_assert_fails (hub, "not-json", "witness|line 2", "record", "verify", "--witness", witness, NULL);
+}
+
+static void
+add_tests (void)
+{
+#define ADD(path, function) g_test_add ("/record/" path, Hub, NULL, hub_set_up, function, hub_tear_down)
+  ADD ("restricted", test_restricted);
+  ADD ("unseen", test_unseen);
+  ADD ("recalled", test_recalled);
+  ADD ("backup", test_backup);
+  ADD ("gone", test_gone);
+  ADD ("backup-while-busy", test_backup_while_busy);
+  ADD ("bad-backups", test_bad_backups);
+#undef ADD
+}
+
+int
+main (int argc, char **argv)
+{
+  return fixture_run (argc, argv, add_tests);
+}
