@@ -4,6 +4,7 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,26 @@ end (GPid pid)
   waitpid (pid, NULL, 0);
 }
 
+/* Whether @text comes out of @output before @deadline (monotonic). */
+static gboolean
+await_text (int output, const char *text, gint64 deadline)
+{
+  g_autoptr (GString) said = g_string_new (NULL);
+  struct pollfd ready = {.fd = output, .events = POLLIN};
+  char piece[4096];
+  ssize_t got = 1;
+
+  while (strstr (said->str, text) == NULL && got > 0) {
+    gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
+
+    if (left <= 0 || poll (&ready, 1, (int) left) <= 0)
+      return FALSE;
+    got = read (output, piece, sizeof piece);
+    g_string_append_len (said, piece, MAX (got, 0));
+  }
+  return got > 0;
+}
+
 /* Milliseconds until the kiosk says that it has painted @n meetings. */
 static double
 run_kiosk (char **command, const char *n)
@@ -51,16 +72,10 @@ run_kiosk (char **command, const char *n)
   gint64 began = g_get_monotonic_time ();
   int output = -1;
   GPid pid = spawn (command, &output);
-  g_autoptr (GIOChannel) lines = output < 0 ? NULL : g_io_channel_unix_new (output);
   double time = NAN;
-  char *line = NULL;
 
-  while (isnan (time) && lines != NULL &&
-         g_io_channel_read_line (lines, &line, NULL, NULL, NULL) == G_IO_STATUS_NORMAL) {
-    if (strstr (line, wanted) != NULL)
-      time = (g_get_monotonic_time () - began) / 1000.0;
-    g_clear_pointer (&line, g_free);
-  }
+  if (pid != 0 && await_text (output, wanted, began + GIVE_UP))
+    time = (g_get_monotonic_time () - began) / 1000.0;
   end (pid);
   if (output >= 0)
     close (output);

@@ -76,6 +76,7 @@ on_meetings_painted (DinhHomePage *self, GdkFrameClock *clock)
   g_debug ("%u meetings painted", g_list_model_get_n_items (G_LIST_MODEL (self->library)));
 }
 
+/* Before there is a frame clock the next frame is the first one: realizing asks again. */
 static void
 await_painting (DinhHomePage *self)
 {
@@ -150,6 +151,7 @@ static void
 dinh_home_page_init (DinhHomePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "realize", G_CALLBACK (await_painting), NULL);
 }
 
 /* dinh_home_page_set_library: the meetings to show, once; days are told by the clock of @line. */
