@@ -358,9 +358,13 @@ static DinhPublication *
 read_folder (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "meeting.json", NULL);
-  g_autoptr (DinhJson) document = dinh_json_load (path, error);
+  /* A pipe would be waited for. */
+  gboolean waits = g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  g_autoptr (DinhJson) document = waits ? NULL : dinh_json_load (path, error);
   DinhPublication *publication = document == NULL ? NULL : dinh_publication_new (document, error);
 
+  if (waits)
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "“%s” is not a file", path);
   if (document != NULL && publication == NULL)
     g_prefix_error (error, "“%s”: ", path);
   return publication;

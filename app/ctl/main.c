@@ -275,10 +275,11 @@ report_failure (DinhCtl *ctl, const GError *error)
 {
   dinh_ctl_show_progress (NULL);
   if (g_hash_table_contains (ctl->options, "json")) {
+    g_autofree char *detail = g_utf8_make_valid (error->message, -1);
     g_autofree char *text = NULL;
 
     json_object_set_new (ctl->output, "error", json_string (name_of (error)));
-    json_object_set_new (ctl->output, "detail", json_string (error->message));
+    json_object_set_new (ctl->output, "detail", json_string (detail));
     text = dinh_json_print (ctl->output);
     g_print ("%s\n", text);
   } else {

@@ -149,12 +149,18 @@ is_online (DinhFetcher *self)
   return state == DINH_LINE_LIVE || state == DINH_LINE_POLLING;
 }
 
+static gboolean
+is_over (DinhMeeting *meeting, gint64 now)
+{
+  return dinh_meeting_get_ends (meeting) < now || dinh_meeting_get_status (meeting) == DINH_MEETING_CANCELLED;
+}
+
 static int
 compare_meetings (gconstpointer a, gconstpointer b, gpointer now_pointer)
 {
   DinhMeeting *one = *(DinhMeeting **) a, *other = *(DinhMeeting **) b;
   gint64 now = *(gint64 *) now_pointer;
-  gboolean one_over = dinh_meeting_get_ends (one) < now, other_over = dinh_meeting_get_ends (other) < now;
+  gboolean one_over = is_over (one, now), other_over = is_over (other, now);
   gint64 difference = dinh_meeting_get_begins (one) - dinh_meeting_get_begins (other);
 
   if (one_over != other_over)
@@ -605,17 +611,29 @@ on_meeting_changed (DinhMeeting *meeting, GParamSpec *pspec, DinhFetcher *self)
   reorder_soon (self);
 }
 
+/* A paper may appear without a new event: one that could not be read before. */
+static void
+on_papers_changed (GListModel *papers, guint position, guint removed, guint added, DinhFetcher *self)
+{
+  reorder_soon (self);
+}
+
 static void
 listen_to_meetings (DinhFetcher *self, gboolean listen)
 {
-  for (guint i = 0; i < self->meetings->len; i++)
-    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->meetings, i), self);
+  for (guint i = 0; i < self->meetings->len; i++) {
+    DinhMeeting *meeting = g_ptr_array_index (self->meetings, i);
+
+    g_signal_handlers_disconnect_by_data (dinh_meeting_get_papers (meeting), self);
+    g_signal_handlers_disconnect_by_data (meeting, self);
+  }
   g_ptr_array_set_size (self->meetings, 0);
   for (guint i = 0; listen && i < g_list_model_get_n_items (G_LIST_MODEL (self->library)); i++) {
     DinhMeeting *meeting = g_list_model_get_item (G_LIST_MODEL (self->library), i);
 
     g_ptr_array_add (self->meetings, meeting);
     g_signal_connect (meeting, "notify::seq", G_CALLBACK (on_meeting_changed), self);
+    g_signal_connect (dinh_meeting_get_papers (meeting), "items-changed", G_CALLBACK (on_papers_changed), self);
   }
 }
 

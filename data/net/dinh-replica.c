@@ -561,6 +561,111 @@ dinh_replica_compare (DinhReplica *self, const char *stream, const char *note, c
 }
 
 /**
+ * dinh_replica_find_hidden:
+ * @seq: (out): the first event of @stream of which only the leaf is here, 0 if there is none
+ *
+ * Returns: %FALSE with a #DinhStoreError.
+ */
+gboolean
+dinh_replica_find_hidden (DinhReplica *self, const char *stream, guint64 *seq, GError **error)
+{
+  guint64 after = 0;
+
+  for (*seq = 0;;) {
+    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, 1000, error);
+
+    if (events == NULL)
+      return FALSE;
+    for (guint i = 0; i < events->len; i++) {
+      const DinhStoredEvent *event = g_ptr_array_index (events, i);
+
+      after = event->seq;
+      if (event->bytes == NULL) {
+        *seq = event->seq;
+        return TRUE;
+      }
+    }
+    if (events->len == 0)
+      return TRUE;
+  }
+}
+
+/* The line's text for the stored leaf, if it has one and that was not here. */
+static gboolean
+fill_event (DinhReplica *self, const char *stream, const DinhStoredEvent *stored, const char *line, gsize length,
+            GError **error)
+{
+  g_autoptr (DinhEvent) event = dinh_event_parse (line, length, error);
+  DinhStoredEvent filled = { stored->seq, stored->leaf };
+
+  if (event == NULL)
+    return FALSE;
+  if (event->seq != stored->seq || !dinh_hash_equal (&event->leaf, &stored->leaf))
+    return refuse (error, DINH_NET_ERROR_PROTOCOL, "event %" G_GUINT64_FORMAT " is another one than before", stored->seq);
+  if (stored->bytes != NULL || event->bytes == NULL)
+    return TRUE;
+  filled.bytes = (char *) g_bytes_get_data (event->bytes, &filled.length);
+  return dinh_store_add_event (self->store, stream, &filled, error);
+}
+
+static gboolean
+fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *lines, GError **error)
+{
+  gsize left;
+  const char *line = g_bytes_get_data (lines, &left);
+
+  for (guint i = 0; i < events->len && left > 0; i++) {
+    const char *end = memchr (line, '\n', left);
+    gsize length = end == NULL ? left : (gsize) (end - line);
+
+    if (!fill_event (self, stream, g_ptr_array_index (events, i), line, length, error))
+      return FALSE;
+    length += end != NULL;
+    line += length;
+    left -= length;
+  }
+  return TRUE;
+}
+
+/* The fold lacked what is there now. */
+static gboolean
+fold_again (DinhReplica *self, const char *stream, GError **error)
+{
+  Held *held = g_hash_table_lookup (self->held, stream);
+  DinhStoredStream stored = { (char *) stream, held->kind, held->state->size };
+  g_autofree char *kind = g_strdup (held->kind);
+
+  stored.kind = kind;
+  return load_held (self, &stored, FALSE, error) && save_snapshot (self, g_hash_table_lookup (self->held, stream), error);
+}
+
+/**
+ * dinh_replica_fill:
+ * @lines: the events of @stream behind number @after, as the hub gives them now
+ *
+ * Takes the texts of events in that could not be read before, each proven by its leaf, durably. Returns: (transfer full):
+ * the stream with them; or %NULL with a #DinhNetError, #DinhRecordError or #DinhStoreError, and nothing was taken.
+ */
+DinhCopy *
+dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes *lines, GError **error)
+{
+  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, G_MAXINT, error);
+
+  if (events == NULL)
+    return NULL;
+  if (g_hash_table_lookup (self->held, stream) == NULL)
+    return refuse (error, DINH_NET_ERROR_PROTOCOL, "“%s” is not known here", stream), NULL;
+  if (!dinh_store_begin (self->store, error))
+    return NULL;
+  if (fill_events (self, stream, events, lines, error) && fold_again (self, stream, error) &&
+      dinh_store_commit (self->store, error))
+    return copy_held (g_hash_table_lookup (self->held, stream));
+  dinh_store_rollback (self->store);
+  reload (self, stream);
+  return NULL;
+}
+
+/**
  * dinh_replica_set_withdrawn:
  *
  * Remembers whether the hub still shows @stream to this device; the events stay. Returns: (transfer full): the stream; or

@@ -47,6 +47,8 @@ GPtrArray *dinh_replica_load (DinhReplica *self, GError **error);
 DinhCopy *dinh_replica_take (DinhReplica *self, const DinhPage *page, GError **error);
 gboolean dinh_replica_compare (DinhReplica *self, const char *stream, const char *note, const json_t *proof,
                                guint64 at_least, DinhStanding *standing, guint64 *size, GError **error);
+gboolean dinh_replica_find_hidden (DinhReplica *self, const char *stream, guint64 *seq, GError **error);
+DinhCopy *dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes *lines, GError **error);
 DinhCopy *dinh_replica_set_withdrawn (DinhReplica *self, const char *stream, gboolean withdrawn, GError **error);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "data/net/dinh-live.h"
 #include "data/net/dinh-marks.h"
 #include "data/net/dinh-net-error.h"
+#include "data/net/dinh-refill.h"
 #include "data/net/dinh-stream-list.h"
 #include "data/record/dinh-time.h"
 
@@ -58,6 +59,7 @@ struct _DinhSync {
 
   GHashTable *streams; /* id → Stream */
   json_t *body;        /* state of the body */
+  char *groups;        /* that this device was in when all it may read was fetched; NULL: never yet */
   gboolean running;
   gboolean loaded;
   gboolean refused; /* one side does not take the other's certificate */
@@ -66,6 +68,7 @@ struct _DinhSync {
   DinhLive *live;
   gboolean checking;
   gboolean check_again;
+  gboolean refilling;
   guint catch_ups;
   guint failures;
   guint checks;
@@ -81,6 +84,7 @@ G_DEFINE_FINAL_TYPE (DinhSync, dinh_sync, G_TYPE_OBJECT)
 static void connect_to_hub (DinhSync *self);
 static void check (DinhSync *self);
 static void start_catch_ups (DinhSync *self);
+static void settle (DinhSync *self);
 static void poll_streams (DinhSync *self);
 
 static void
@@ -100,6 +104,7 @@ typedef struct {
   guint64 size; /* of the stream then */
   gint64 begun; /* monotonic time */
   char *nonce;
+  char *groups;
 } Asking;
 
 static Asking *
@@ -122,6 +127,7 @@ asking_free (Asking *asking)
   g_object_unref (asking->attempt);
   g_free (asking->stream);
   g_free (asking->nonce);
+  g_free (asking->groups);
   g_free (asking);
 }
 
@@ -354,6 +360,7 @@ on_pushed_taken (GObject *source, GAsyncResult *result, gpointer user_data)
     stream->wanted = TRUE;
   }
   start_catch_ups (self);
+  settle (self);
   g_object_unref (self);
   g_free (taking->stream);
   g_free (taking);
@@ -501,6 +508,75 @@ is_settled (DinhSync *self)
   return self->attempt != NULL && !self->checking && self->catch_ups == 0;
 }
 
+/* --- what may be read since --- */
+
+/* The groups that hold this device's site, in a row. */
+static char *
+list_groups (DinhSync *self)
+{
+  const char *site = dinh_identity_get_site (dinh_hub_client_get_identity (self->client));
+  json_t *table = json_object_get (self->body, "groups"), *group, *member;
+  GString *list = g_string_new (" ");
+  const char *key;
+  gsize index;
+
+  json_object_foreach (table, key, group) {
+    json_array_foreach (json_object_get (group, "sites"), index, member) {
+      if (g_strcmp0 (json_string_value (member), site) == 0)
+        g_string_append_printf (list, "%s ", key);
+    }
+  }
+  return g_string_free (list, FALSE);
+}
+
+static void
+set_groups (DinhSync *self, const char *groups)
+{
+  g_free (self->groups);
+  self->groups = g_strdup (groups);
+  dinh_keeper_put_value_async (self->keeper, "groups", groups, NULL, NULL, NULL);
+}
+
+static void
+on_refilled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Asking) asking = user_data;
+  DinhSync *self = asking->sync;
+  g_autoptr (GError) error = NULL;
+
+  self->refilling = FALSE;
+  if (dinh_refill_finish (result, &error))
+    set_groups (self, asking->groups);
+  else if (!is_cancelled (error))
+    tell_fault (self, error);
+}
+
+/* A group that the site joined lets it read what it could not when it came. */
+static void
+refill (DinhSync *self)
+{
+  g_autofree char *groups = list_groups (self);
+  GPtrArray *streams;
+  GHashTableIter iter;
+  Asking *asking;
+  Stream *stream;
+
+  if (self->groups == NULL)
+    set_groups (self, groups);
+  if (self->refilling || g_str_equal (groups, self->groups))
+    return;
+  self->refilling = TRUE;
+  asking = asking_new (self, NULL);
+  asking->groups = g_steal_pointer (&groups);
+  streams = g_ptr_array_new_with_free_func (g_free);
+  g_hash_table_iter_init (&iter, self->streams);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream)) {
+    if (stream->listed && stream->problem == DINH_LINE_PROBLEM_NONE)
+      g_ptr_array_add (streams, g_strdup (stream->id));
+  }
+  dinh_refill_async (self->client, self->keeper, streams, on_progress, self, self->attempt, on_refilled, asking);
+}
+
 /* Everything that the hub listed is here, or known not to be had. */
 static void
 settle (DinhSync *self)
@@ -520,6 +596,7 @@ settle (DinhSync *self)
     set_timer (self, seconds * (guint) g_random_int_range (850, 1150), on_check_due);
   if (self->live == NULL)
     poll_streams (self);
+  refill (self);
 }
 
 static void
@@ -935,6 +1012,7 @@ on_network_changed (GNetworkMonitor *monitor, gboolean available, DinhSync *self
 typedef struct {
   GPtrArray *copies;
   char *hub_time;
+  char *groups;
 } Stored;
 
 static void
@@ -942,6 +1020,7 @@ stored_free (Stored *stored)
 {
   g_clear_pointer (&stored->copies, g_ptr_array_unref);
   g_free (stored->hub_time);
+  g_free (stored->groups);
   g_free (stored);
 }
 
@@ -952,7 +1031,8 @@ load (DinhReplica *replica, gpointer data, GError **error)
 {
   g_autoptr (Stored) stored = g_new0 (Stored, 1);
 
-  if (!dinh_store_get_value (dinh_replica_get_store (replica), "hub-time", &stored->hub_time, error))
+  if (!dinh_store_get_value (dinh_replica_get_store (replica), "hub-time", &stored->hub_time, error) ||
+      !dinh_store_get_value (dinh_replica_get_store (replica), "groups", &stored->groups, error))
     return NULL;
   stored->copies = dinh_replica_load (replica, error);
   return stored->copies == NULL ? NULL : g_steal_pointer (&stored);
@@ -973,6 +1053,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   if (stored->hub_time != NULL)
     dinh_hub_clock_set_earliest (self->clock, g_ascii_strtoll (stored->hub_time, NULL, 10));
+  self->groups = g_steal_pointer (&stored->groups);
   for (guint i = 0; i < stored->copies->len; i++)
     show_copy (self, g_ptr_array_index (stored->copies, i));
   tell_problem (self);
@@ -1047,6 +1128,7 @@ dinh_sync_finalize (GObject *object)
 
   g_hash_table_unref (self->streams);
   json_decref (self->body);
+  g_free (self->groups);
   g_object_unref (self->client);
   g_object_unref (self->clock);
   g_object_unref (self->keeper);

@@ -57,8 +57,9 @@ dinh_json_parse (const char *text, gsize length, GError **error)
   }
   json = json_loadb (text, length, JSON_REJECT_DUPLICATES, &fault);
   if (json == NULL) {
-    /* jansson cuts its message after so many bytes, whatever character they are in. */
+    /* jansson quotes what it stumbled over and may end inside a character; the message travels in JSON. */
     g_autofree char *reason = g_utf8_make_valid (fault.text, -1);
+
     g_set_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON, "line %d, column %d: %s", fault.line, fault.column,
                  reason);
     return NULL;

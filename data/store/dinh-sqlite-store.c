@@ -15,6 +15,7 @@
  */
 
 #define APPLICATION_ID 0x44696e68 /* "Dinh" */
+#define PATIENCE 5000 /* milliseconds that one connection waits for another */
 
 typedef enum {
   BEGIN,
@@ -700,6 +701,19 @@ check_ours (DinhSqliteStore *self, int *version, GError **error)
   return TRUE;
 }
 
+/* Who turns a new file to a write-ahead log does not wait for others who do so too (that could be for ever); tries do. */
+static gboolean
+use_log (DinhSqliteStore *self, GError **error)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE * 1000;
+  int result;
+
+  while (((result = sqlite3_exec (self->database, "PRAGMA journal_mode = WAL", NULL, NULL, NULL)) & 0xff) == SQLITE_BUSY &&
+         g_get_monotonic_time () < end)
+    g_usleep (10000);
+  return result == SQLITE_OK || fail (self, error);
+}
+
 /* One version further, unless another process was faster: who holds the lock sees that. */
 static gboolean
 migrate (DinhSqliteStore *self, int *version, GError **error)
@@ -741,11 +755,11 @@ dinh_sqlite_store_open (const char *path, GError **error)
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_OPEN, "“%s”: %s", path, sqlite3_errstr (result));
     return NULL;
   }
-  sqlite3_busy_timeout (self->database, 5000);
-  if (!check_ours (self, &version, error) ||
+  sqlite3_busy_timeout (self->database, PATIENCE);
+  if (!check_ours (self, &version, error) || !use_log (self, error) ||
       !execute (self,
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 16777216;",
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+                "PRAGMA journal_size_limit = 16777216;",
                 error))
     return NULL;
   while (version < (int) G_N_ELEMENTS (migrations)) {

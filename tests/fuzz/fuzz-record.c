@@ -230,8 +230,10 @@ read_exactly (const Target *target, const GString *text)
   gpointer result = target->read (exact == NULL ? "" : exact, text->len, &error);
 
   g_assert_true ((result == NULL) == (error != NULL));
-  if (error != NULL)
-    g_assert_true (error->message[0] != '\0' && g_utf8_validate (error->message, -1, NULL));
+  if (error != NULL && (error->message[0] == '\0' || !g_utf8_validate (error->message, -1, NULL))) {
+    g_autofree char *escaped = g_strescape (error->message, NULL), *input = g_strescape (text->str, NULL);
+    g_error ("“%s” is no message, of “%s”", escaped, input);
+  }
   if (result != NULL)
     target->free (result);
   return result != NULL;

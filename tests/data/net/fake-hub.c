@@ -37,10 +37,37 @@ submit (FakeHub *self, const char *device, const DinhKey *key, const char *strea
   json_decref (body);
 }
 
+/* A request for events that there are not yet. */
+typedef struct {
+  SoupServerMessage *message;
+  char *stream;
+  GHashTable *query;
+} Waiting;
+
+static void
+waiting_free (Waiting *waiting)
+{
+  g_object_unref (waiting->message);
+  g_free (waiting->stream);
+  g_hash_table_unref (waiting->query);
+  g_free (waiting);
+}
+
+static void answer_events (FakeHub *self, SoupServerMessage *message, const char *stream, GHashTable *query);
+
 void
 fake_hub_command (FakeHub *self, const char *stream, const char *kind, json_t *body)
 {
+  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+
+  self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) waiting_free);
   submit (self, self->admin, self->admin_key, stream, kind, body);
+  for (guint i = 0; i < waiting->len; i++) {
+    Waiting *one = g_ptr_array_index (waiting, i);
+
+    soup_server_message_unpause (one->message);
+    answer_events (self, one->message, one->stream, one->query);
+  }
 }
 
 void
@@ -229,6 +256,14 @@ answer_events (FakeHub *self, SoupServerMessage *message, const char *stream, GH
   }
   if (fooling && self->mischief == MISCHIEF_ENDLESS) {
     answer_endless (message);
+    return;
+  }
+  if (get_number (query, "wait") > 0 && get_number (query, "after") >= view->state->size) {
+    Waiting *waiting = g_new (Waiting, 1);
+
+    *waiting = (Waiting){ g_object_ref (message), g_strdup (stream), g_hash_table_ref (query) };
+    g_ptr_array_add (self->waiting, waiting);
+    soup_server_message_pause (message);
     return;
   }
   if (fooling && self->mischief == MISCHIEF_GARBAGE)
@@ -486,6 +521,7 @@ fake_hub_new (void)
   self->record_key = dinh_key_new ();
   self->page_size = 1000;
   self->lines = g_ptr_array_new_with_free_func (g_object_unref);
+  self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) waiting_free);
   self->papers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   g_assert_true (dinh_authority_create (self->folder, "Tỉnh", NULL));
   found (self);
@@ -501,6 +537,7 @@ fake_hub_free (FakeHub *self)
   g_object_unref (self->writer);
   g_object_unref (self->reader);
   g_ptr_array_unref (self->lines);
+  g_ptr_array_unref (self->waiting);
   g_hash_table_unref (self->papers);
   dinh_key_free (self->admin_key);
   dinh_key_free (self->record_key);

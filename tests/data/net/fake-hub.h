@@ -46,6 +46,7 @@ typedef struct {
   DinhStore *reader;
   SoupServer *server;
   GPtrArray *lines;   /* of SoupWebsocketConnection */
+  GPtrArray *waiting; /* of Waiting: answers that are held back */
   GHashTable *papers; /* SHA-256 → GBytes */
   Mischief mischief;
   guint page_size;

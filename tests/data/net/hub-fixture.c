@@ -217,7 +217,7 @@ hub_fixture_add_paper (HubFixture *self, const char *meeting, const char *id, co
 }
 
 DinhIdentity *
-hub_fixture_add_device (HubFixture *self, const char *name)
+hub_fixture_add_device (HubFixture *self, const char *name, const char *site)
 {
   g_autofree char *folder = g_build_filename (self->folder, name, NULL);
   g_autofree char *admin = g_build_filename (self->state, "admin", NULL);
@@ -225,7 +225,7 @@ hub_fixture_add_device (HubFixture *self, const char *name)
   DinhIdentity *identity;
 
   fixture_run ((char *[]){ (char *) g_getenv ("DINHCTL"), "--identity", admin, "device", "add", (char *) name, "--profile",
-                           "seat", "--out", folder, NULL });
+                           "seat", "--out", folder, site == NULL ? NULL : "--site", (char *) site, NULL });
   identity = dinh_identity_load (folder, &error);
   g_assert_no_error (error);
   return identity;

@@ -28,7 +28,7 @@ char *hub_fixture_upload (HubFixture *self, const void *bytes, gsize length);
 char *hub_fixture_prepare_meeting (HubFixture *self, const char *title);
 char *hub_fixture_add_meeting (HubFixture *self, const char *title);
 void hub_fixture_add_paper (HubFixture *self, const char *meeting, const char *id, const char *sha256, gsize size);
-DinhIdentity *hub_fixture_add_device (HubFixture *self, const char *name);
+DinhIdentity *hub_fixture_add_device (HubFixture *self, const char *name, const char *site);
 
 void fixture_run (char **argv);
 void fixture_remove (const char *folder);

@@ -54,7 +54,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->hub = hub_fixture_new ();
-  fixture->identity = hub_fixture_add_device (fixture->hub, "seat");
+  fixture->identity = hub_fixture_add_device (fixture->hub, "seat", NULL);
   fixture->data = g_build_filename (fixture->hub->folder, "data", NULL);
   fixture->faults = g_ptr_array_new_with_free_func (g_free);
 }
@@ -390,6 +390,57 @@ test_revoked (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (dinh_library_find (fixture->library, meeting));
 }
 
+static json_t *
+make_group (const char *site)
+{
+  return json_pack ("{s:s, s:s, s:[s]}", "id", "nhom", "name", "Nhóm", "sites", site);
+}
+
+/* A paper for a group appears when the kiosk's site joins it. */
+static void
+join_group (Fixture *fixture, gboolean off)
+{
+  const char *body = dinh_identity_get_body (fixture->hub->admin);
+  g_autofree char *meeting = NULL, *sha256 = upload_random (fixture, 1000, 50);
+
+  for (guint i = 0; i < 2; i++)
+    hub_fixture_command (fixture->hub, body, "site-add",
+                         json_pack ("{s:s, s:s}", "id", i == 0 ? "xa-a" : "xa-b", "name", "Xã"));
+  hub_fixture_command (fixture->hub, body, "group-add", make_group ("xa-b"));
+  meeting = hub_fixture_add_meeting (fixture->hub, "Họp");
+  hub_fixture_command (fixture->hub, meeting, "paper-add",
+                       json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:[s]}", "id", "a", "item", "muc", "position", 0,
+                                  "title", "x", "sha256", sha256, "size", 1000, "file", "x.pdf", "readers", "nhom"));
+  g_object_unref (fixture->identity);
+  fixture->identity = hub_fixture_add_device (fixture->hub, "seat-a", "xa-a");
+  open_session (fixture);
+  fixture_wait_until (is_live (fixture));
+  g_assert_nonnull (dinh_library_find (fixture->library, meeting));
+  g_assert_null (find_paper (fixture, meeting, "a"));
+  if (off)
+    close_session (fixture);
+  hub_fixture_command (fixture->hub, body, "group-change", make_group ("xa-a"));
+  if (off)
+    open_session (fixture);
+  fixture_wait_until (is_ready (fixture, meeting, "a", sha256));
+  close_session (fixture);
+  open_session (fixture);
+  fixture_wait_until (is_ready (fixture, meeting, "a", sha256));
+  g_assert_cmpuint (fixture->faults->len, ==, 0);
+}
+
+static void
+test_joins_group (Fixture *fixture, gconstpointer data)
+{
+  join_group (fixture, FALSE);
+}
+
+static void
+test_joined_group_while_off (Fixture *fixture, gconstpointer data)
+{
+  join_group (fixture, TRUE);
+}
+
 /* --- a kiosk that is killed --- */
 
 /* This program again, as a kiosk that only fetches. */
@@ -465,6 +516,8 @@ main (int argc, char **argv)
     { "sends", test_sends },
     { "hub-from-backup", test_hub_from_backup },
     { "revoked", test_revoked },
+    { "joins-group", test_joins_group },
+    { "joined-group-while-off", test_joined_group_while_off },
     { "killed", test_killed },
   };
 

@@ -98,6 +98,23 @@ retry (Fixture *fixture)
   dinh_sync_retry (dinh_kiosk_session_get_sync (fixture->session));
 }
 
+static void
+on_value_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_free (dinh_keeper_run_finish (DINH_KEEPER (source), result, NULL));
+  *(gboolean *) user_data = TRUE;
+}
+
+/* Everything that the keeper was asked for before is done and shown. */
+static void
+wait_for_keeper (Fixture *fixture)
+{
+  gboolean done = FALSE;
+
+  dinh_keeper_get_value_async (dinh_kiosk_session_get_keeper (fixture->session), "x", NULL, on_value_read, &done);
+  fixture_wait_until (done);
+}
+
 static char *
 get_line (Fixture *fixture, guint64 seq)
 {
@@ -216,6 +233,7 @@ test_mischief (Fixture *fixture, gconstpointer data)
     open_session (fixture);
     fixture_wait_until (fixture->n_faults > 0 || cases[i].mischief == MISCHIEF_SHOWS_NOTHING);
     fixture_wait_until (is_online (fixture, cases[i].online ? DINH_LINE_LIVE : DINH_LINE_OFFLINE));
+    wait_for_keeper (fixture);
     g_assert_cmpint (dinh_line_get_problem (fixture->line), ==, cases[i].problem);
     g_assert_cmpuint (get_seq (fixture), ==, cases[i].mischief == MISCHIEF_OLD_TIME ? seq : seq - 1);
     fixture->hub->mischief = MISCHIEF_NONE;
@@ -251,9 +269,14 @@ test_polls (Fixture *fixture, gconstpointer data)
   open_session (fixture);
   fixture_wait_until (is_online (fixture, DINH_LINE_POLLING));
   g_assert_cmpuint (get_seq (fixture), ==, 2);
-  fake_hub_add_item (fixture->hub, fixture->meeting, 0);
-  retry (fixture);
-  fixture_wait_until (get_seq (fixture) == 3);
+  /* The body's answer and the meeting's are held back until there is something. */
+  for (guint i = 0; i < 3; i++) {
+    fixture_wait_until (fixture->hub->waiting->len == 2);
+    fake_hub_add_item (fixture->hub, fixture->meeting, i);
+    fixture_wait_until (get_seq (fixture) == 3 + i);
+  }
+  g_assert_true (is_online (fixture, DINH_LINE_POLLING));
+  g_assert_cmpuint (fixture->n_faults, ==, 0);
   fixture->hub->mischief = MISCHIEF_NONE;
   retry (fixture);
   fixture_wait_until (is_online (fixture, DINH_LINE_LIVE));

@@ -162,7 +162,8 @@ static const Step papers[] = {
   { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','readers':['ban','xa-b']}", REFUSED (STATE), "field “readers”" },
   { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','readers':['ban','xa-a']}", 0 },
   { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','readers':['xa-a','ban']}", 1 },
-  { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','number':'1/TTr','readers':['xa-a','ban']}", 1 },
+  { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','number':'1/TTr','kind':'map','date':'2026-11-16',"
+                    "'readers':['xa-a','ban']}", 1 },
   { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','readers':['xa-a','ban']}", 1 },
   { "paper-replace", "{'id':'z'," BYTES (HASH_A) "}", REFUSED (MISSING), "no paper “z”" },
   { "paper-replace", "{'id':'p'," BYTES (HASH_A) "}", 0 },
@@ -203,13 +204,15 @@ object (const Record *record, const char *table, const char *key)
 static void
 test_versions (void)
 {
+  static const char *const words[] = { "number", "kind", "date" };
   g_autoptr (Record) record = record_new_founded ();
 
   record_play (record, papers, 24);
   g_assert_cmpint (dinh_json_get_integer (object (record, "papers", "p"), "version"), ==, 2);
   g_assert_cmpstr (dinh_json_get_string (object (record, "papers", "p"), "replaces"), ==, HASH_A);
   g_assert_cmpstr (dinh_json_get_string (object (record, "papers", "p"), "sha256"), ==, HASH_B);
-  g_assert_null (json_object_get (object (record, "papers", "p"), "number"));
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    g_assert_null (json_object_get (object (record, "papers", "p"), words[i]));
   record_play (record, papers + 24, 1);
   g_assert_true (json_is_true (json_object_get (object (record, "papers", "p"), "recalled")));
   g_assert_cmpstr (dinh_json_get_string (object (record, "papers", "p"), "reason"), ==, "Sai");

@@ -252,6 +252,38 @@ test_short_head (Fixture *fixture, gconstpointer data)
   g_unlink (before);
 }
 
+/* Returns the size under which the fixture's paper is listed, 0 if it is not. */
+static gint64
+listed_size (Fixture *fixture, gboolean partial)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) sizes = dinh_paper_store_list (fixture->store, partial, &error);
+  const gint64 *size;
+
+  g_assert_no_error (error);
+  size = g_hash_table_lookup (sizes, fixture->sha256);
+  g_assert_cmpuint (g_hash_table_size (sizes), ==, size == NULL ? 0 : 1);
+  return size == NULL ? 0 : *size;
+}
+
+static void
+test_list_and_remove (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
+
+  g_assert_cmpint (dinh_paper_writer_get_size (writer), ==, fixture->length);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, 100000, NULL));
+  g_assert_cmpint (listed_size (fixture, TRUE), ==, 100000);
+  g_assert_cmpint (listed_size (fixture, FALSE), ==, 0);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes + 100000, 200000, NULL));
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+  g_assert_cmpint (listed_size (fixture, TRUE), ==, 0);
+  g_assert_cmpint (listed_size (fixture, FALSE), ==, 300000);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (dinh_paper_store_remove (fixture->store, fixture->sha256, NULL));
+  g_assert_cmpint (listed_size (fixture, FALSE), ==, 0);
+}
+
 static void
 test_no_folder (Fixture *fixture, gconstpointer data)
 {
@@ -276,6 +308,7 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/long-partial", Fixture, NULL, set_up, test_long_partial, tear_down);
   g_test_add ("/store/papers/again", Fixture, NULL, set_up, test_again, tear_down);
   g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
+  g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   return g_test_run ();
 }

@@ -99,6 +99,30 @@ test_revoked (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_KEY);
 }
 
+/* A key counts from its first moment to its last, by the time that is claimed and by the hub's. */
+static void
+test_expired (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = dinh_uuid_new (), *device = dinh_uuid_new ();
+  g_autoptr (DinhJson) body = fixture_header ("Họp"), added = NULL;
+  g_autoptr (DinhKey) key = dinh_key_new ();
+  g_autoptr (DinhCommand) command = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 then;
+
+  added = fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-add",
+                             json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", device, "name", "Cũ", "profile",
+                                        "admin", "certificate",
+                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "key",
+                                        dinh_key_get_public (key), "from", "2020-01-01T00:00:00Z", "until",
+                                        "2021-01-01T00:00:00Z"));
+  g_assert_cmpstr (dinh_json_get_string (added, "status"), ==, "recorded");
+  dinh_time_parse ("2020-06-01T00:00:00Z", &then);
+  command = dinh_command_new ("meeting-prepare", meeting, device, then, body, key);
+  g_assert_null (dinh_writer_submit (fixture->writer, command, &error));
+  g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_KEY);
+}
+
 static void
 test_survives_restart (Fixture *fixture, gconstpointer data)
 {
@@ -219,6 +243,7 @@ main (int argc, char **argv)
     { "/store/writer/repeats", test_repeats },
     { "/store/writer/refuses-strangers", test_refuses_strangers },
     { "/store/writer/revoked", test_revoked },
+    { "/store/writer/expired", test_expired },
     { "/store/writer/survives-restart", test_survives_restart },
     { "/store/writer/checkpoint", test_checkpoint },
     { "/store/writer/pushes-redacted", test_pushes_redacted },
