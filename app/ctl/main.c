@@ -272,6 +272,9 @@ name_of (const GError *error)
     return names[DINH_CTL_ERROR_FILE];
   if (error->domain == DINH_RECORD_ERROR)
     return dinh_record_error_get_name (error->code);
+  /* Whether nginx says so or nobody says anything. */
+  if (g_error_matches (error, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE))
+    return "hub-unreachable";
   if (error->domain == DINH_NET_ERROR && dinh_net_error_get_problem (error) != NULL)
     return dinh_net_error_get_problem (error);
   return error->domain == DINH_NET_ERROR ? "hub-unreachable" : "failed";

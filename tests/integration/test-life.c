@@ -44,7 +44,7 @@ test_crash_point (Hub *hub, gconstpointer data)
   g_assert_true (hub_await (hub));
   result = hub_run (hub, hub->admin, "publish", hub->sample, NULL);
   g_assert_cmpint (result->status, ==, 1);
-  g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "hub-unavailable");
+  g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "hub-unreachable");
   hub_wait_dead (hub);
   hub_start (hub);
   assert_published (hub);
