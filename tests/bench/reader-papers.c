@@ -2,6 +2,7 @@
 #include "figure.h"
 
 #include <gtk/gtk.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "ui/paper/dinh-page-view.h"
@@ -12,6 +13,7 @@
  * One JSON object a line. */
 
 #define N_HELPERS 2
+#define N_OPENINGS 5
 #define N_VISITED 60 /* pages of the longest paper */
 #define MAX_MIB 250.0
 
@@ -77,14 +79,58 @@ set_up (Bench *bench, int width, int height)
   pass_time (300);
 }
 
+/* What a person would use instead: each starts, draws one page at the same scale and throws it away. */
+static const char *const peers[] = {"mutool draw", "pdftoppm"};
+
+static char *
+peer_command (guint peer, double dpi, const char *paper, guint page)
+{
+  g_autofree char *file = g_shell_quote (paper);
+
+  return peer == 0 ? g_strdup_printf ("mutool draw -q -F pnm -o /dev/null -r %.2f %s %u", dpi, file, page + 1)
+                   : g_strdup_printf ("pdftoppm -r %.2f -f %u -l %u %s", dpi, page + 1, page + 1, file);
+}
+
+static double
+run_peer (Bench *bench, guint peer, const char *paper, guint page)
+{
+  g_autofree char *command =
+      peer_command (peer, 72 * dinh_page_view_get_placement (bench->view).scale, paper, page);
+  g_auto (GStrv) words = NULL;
+  gint64 began = g_get_monotonic_time ();
+  int status = -1;
+
+  if (!g_shell_parse_argv (command, NULL, &words, NULL) ||
+      !g_spawn_sync (NULL, words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                     NULL, &status, NULL) ||
+      status != 0)
+    return NAN;
+  return (g_get_monotonic_time () - began) / 1000.0;
+}
+
+/* The median of @ours, beside that of each peer: @theirs has the peers' values by the peers' order. */
 static void
-print_time (Bench *bench, const char *figure, const char *paper, double milliseconds)
+print_times (Bench *bench, const char *figure, const char *paper, GArray *ours, GArray **theirs)
 {
   g_autofree char *name = g_path_get_basename (paper);
-  g_autofree char *of = g_strdup_printf ("%s, %s", name, bench->size);
+  g_autofree char *of = g_strdup_printf ("%s, %s, median of %u", name, bench->size, ours->len);
 
-  figure_print (
-      &(Figure){.bench = "reader", .figure = figure, .of = of, .value = milliseconds, .unit = "ms"});
+  for (guint peer = 0; peer < G_N_ELEMENTS (peers); peer++)
+    figure_print (&(Figure){.bench = "reader",
+                            .figure = figure,
+                            .of = of,
+                            .value = values_percentile (ours, 50),
+                            .unit = "ms",
+                            .peer = peers[peer],
+                            .peer_value = values_percentile (theirs[peer], 50)});
+}
+
+static void
+add_times (Bench *bench, const char *paper, guint page, double time, GArray *ours, GArray **theirs)
+{
+  values_add (ours, time);
+  for (guint peer = 0; peer < G_N_ELEMENTS (peers); peer++)
+    values_add (theirs[peer], run_peer (bench, peer, paper, page));
 }
 
 static guint
@@ -100,22 +146,20 @@ count_pages (Bench *bench)
 static void
 measure_jumps (Bench *bench, const char *paper)
 {
-  double worst = 0, total = 0;
-  guint n = 0;
+  g_autoptr (GArray) ours = values_new ();
+  g_autoptr (GArray) mutool = values_new ();
+  g_autoptr (GArray) pdftoppm = values_new ();
+  GArray *theirs[] = {mutool, pdftoppm};
 
-  for (guint page = 5; page < count_pages (bench) && n < 20; page += 5, n++) {
+  for (guint page = 5; page < count_pages (bench) && ours->len < 20; page += 5) {
     gint64 now = g_get_monotonic_time ();
 
     g_object_set (bench->reader, "page", page, NULL);
-    double time = wait_until_sharp (bench, now);
-    worst = MAX (worst, time);
-    total += time;
+    add_times (bench, paper, page, wait_until_sharp (bench, now), ours, theirs);
     pass_time (150);
   }
-  if (n > 0) {
-    print_time (bench, "jump-to-sharp", paper, total / n);
-    print_time (bench, "jump-to-sharp-worst", paper, worst);
-  }
+  if (ours->len > 0)
+    print_times (bench, "jump-to-sharp", paper, ours, theirs);
 }
 
 /* Kilobytes of a process's proportional set size; 0 if it may not be known. */
@@ -185,15 +229,34 @@ measure_memory (Bench *bench, const char *paper)
       .bench = "reader", .figure = "memory", .of = of, .value = mebibytes, .unit = "MiB", .bar = MAX_MIB});
 }
 
+/* The first page, with the start of a helper. */
+static void
+measure_opening (Bench *bench, const char *paper, int width, int height)
+{
+  g_autoptr (GArray) ours = values_new ();
+  g_autoptr (GArray) mutool = values_new ();
+  g_autoptr (GArray) pdftoppm = values_new ();
+  GArray *theirs[] = {mutool, pdftoppm};
+
+  for (guint i = 0; i < N_OPENINGS; i++) {
+    gint64 now;
+
+    if (i > 0)
+      gtk_window_destroy (GTK_WINDOW (bench->window));
+    set_up (bench, width, height);
+    now = g_get_monotonic_time ();
+    dinh_reader_open (bench->reader, paper, 0);
+    add_times (bench, paper, 0, wait_until_sharp (bench, now), ours, theirs);
+  }
+  print_times (bench, "open-to-sharp", paper, ours, theirs);
+}
+
 static gboolean
 measure_paper (Bench *bench, const char *paper, int width, int height)
 {
   gboolean ok = TRUE;
 
-  set_up (bench, width, height);
-  gint64 now = g_get_monotonic_time ();
-  dinh_reader_open (bench->reader, paper, 0);
-  print_time (bench, "open-to-sharp", paper, wait_until_sharp (bench, now));
+  measure_opening (bench, paper, width, height);
   pass_time (500);
   measure_jumps (bench, paper);
   if (count_pages (bench) > N_VISITED) {
