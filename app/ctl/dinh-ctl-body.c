@@ -45,11 +45,14 @@ list_table (DinhCtl *ctl, const char *table, const char *const *fields, GError *
   json_object_set_new (ctl->output, table, list);
   if (body == NULL)
     return FALSE;
-  json_object_foreach (json_object_get (body->json, table), id, object) {
+  json_object_foreach (json_object_get (body->json, table), id, object)
+  {
     g_autoptr (GString) line = g_string_new (id);
 
     for (const char *const *field = fields; *field != NULL; field++)
-      g_string_append_printf (line, "\t%s", dinh_json_get_string (object, *field) == NULL ? "" : dinh_json_get_string (object, *field));
+      g_string_append_printf (
+          line, "\t%s",
+          dinh_json_get_string (object, *field) == NULL ? "" : dinh_json_get_string (object, *field));
     dinh_ctl_say (ctl, "%s", line->str);
     json_array_append (list, object);
   }
@@ -59,7 +62,7 @@ list_table (DinhCtl *ctl, const char *table, const char *const *fields, GError *
 gboolean
 dinh_ctl_site_list (DinhCtl *ctl, char **arguments, GError **error)
 {
-  static const char *const fields[] = { "name", "parent", NULL };
+  static const char *const fields[] = {"name", "parent", NULL};
 
   return list_table (ctl, "sites", fields, error);
 }
@@ -67,7 +70,7 @@ dinh_ctl_site_list (DinhCtl *ctl, char **arguments, GError **error)
 gboolean
 dinh_ctl_device_list (DinhCtl *ctl, char **arguments, GError **error)
 {
-  static const char *const fields[] = { "profile", "site", "name", "revoked", NULL };
+  static const char *const fields[] = {"profile", "site", "name", "revoked", NULL};
 
   return list_table (ctl, "devices", fields, error);
 }
@@ -99,7 +102,7 @@ enroll (DinhCtl *ctl, const char *name, char **tls_key, GError **error)
   if (base64 == NULL)
     return NULL;
   answer = dinh_ctl_ask (
-    ctl, &(DinhRequest){ .method = "POST", .path = "/.well-known/est/simpleenroll", .body = base64 }, error);
+      ctl, &(DinhRequest){.method = "POST", .path = "/.well-known/est/simpleenroll", .body = base64}, error);
   if (answer == NULL)
     return NULL;
   text = g_bytes_get_data (answer->body, &length);
@@ -118,14 +121,15 @@ check_device_options (DinhCtl *ctl, GError **error)
     return FALSE;
   }
   if (g_file_test (dinh_ctl_get_option (ctl, "out"), G_FILE_TEST_EXISTS)) {
-    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "“%s” exists; an identity is never written over another",
-                 dinh_ctl_get_option (ctl, "out"));
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE,
+                 "“%s” exists; an identity is never written over another", dinh_ctl_get_option (ctl, "out"));
     return FALSE;
   }
   return TRUE;
 }
 
-/* The identity is on the disk before the hub lets it in: the other way round a full disk would lose its keys. */
+/* The identity is on the disk before the hub lets it in: the other way round a full disk would lose its keys.
+ */
 static gboolean
 write_identity (DinhCtl *ctl, const DinhIdentityFields *fields, DinhKey *signing_key, GError **error)
 {
@@ -138,7 +142,7 @@ write_identity (DinhCtl *ctl, const DinhIdentityFields *fields, DinhKey *signing
 static void
 remove_identity (const char *folder)
 {
-  static const char *const files[] = { "identity.json", "sign.key", "tls.key", "tls.crt", "ca.crt" };
+  static const char *const files[] = {"identity.json", "sign.key", "tls.key", "tls.crt", "ca.crt"};
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autofree char *path = g_build_filename (folder, files[i], NULL);
@@ -155,13 +159,18 @@ dinh_ctl_device_add (DinhCtl *ctl, char **arguments, GError **error)
   g_autofree char *tls_key = NULL, *certificate = NULL, *fingerprint = NULL, *authority = NULL;
   const char *site = dinh_ctl_get_option (ctl, "site"), *profile = dinh_ctl_get_option (ctl, "profile");
   DinhKey *signing_key = dinh_key_new ();
-  g_autoptr (DinhJson) body = json_pack ("{s:s, s:s, s:s, s:s*, s:s}", "id", id, "name", name, "profile",
-                                         profile == NULL ? "" : profile, "site", site, "key",
-                                         dinh_key_get_public (signing_key));
+  g_autoptr (DinhJson) body =
+      json_pack ("{s:s, s:s, s:s, s:s*, s:s}", "id", id, "name", name, "profile",
+                 profile == NULL ? "" : profile, "site", site, "key", dinh_key_get_public (signing_key));
   g_autoptr (DinhJson) answer = NULL;
   g_autoptr (GError) refusal = NULL;
-  DinhIdentityFields fields = { id, name, profile, site, dinh_identity_get_body (ctl->identity),
-                                dinh_identity_get_record_key (ctl->identity), dinh_identity_get_hubs (ctl->identity) };
+  DinhIdentityFields fields = {id,
+                               name,
+                               profile,
+                               site,
+                               dinh_identity_get_body (ctl->identity),
+                               dinh_identity_get_record_key (ctl->identity),
+                               dinh_identity_get_hubs (ctl->identity)};
 
   if (check_device_options (ctl, error))
     certificate = enroll (ctl, name, &tls_key, error);
@@ -199,7 +208,7 @@ dinh_ctl_device_revoke (DinhCtl *ctl, char **arguments, GError **error)
   const char *reason = dinh_ctl_get_option (ctl, "reason");
   g_autoptr (DinhJson) body = json_pack ("{s:s, s:s*}", "id", arguments[0], "reason", reason);
   g_autoptr (DinhJson) answer =
-    dinh_ctl_command (ctl, dinh_identity_get_body (ctl->identity), "device-revoke", body, error);
+      dinh_ctl_command (ctl, dinh_identity_get_body (ctl->identity), "device-revoke", body, error);
 
   if (answer == NULL)
     return FALSE;
@@ -211,7 +220,7 @@ dinh_ctl_device_revoke (DinhCtl *ctl, char **arguments, GError **error)
 static json_t *
 summarize (const DinhState *state)
 {
-  static const char *const words[] = { "title", "host", "chair", "place", "begins", "ends", "status", "sites" };
+  static const char *const words[] = {"title", "host", "chair", "place", "begins", "ends", "status", "sites"};
   const json_t *meeting = json_object_get (state->json, "meeting");
   json_t *summary = json_pack ("{s:s}", "id", state->stream);
 
@@ -219,8 +228,11 @@ summarize (const DinhState *state)
     if (json_object_get (meeting, words[i]) != NULL)
       json_object_set (summary, words[i], json_object_get (meeting, words[i]));
   }
-  json_object_set_new (summary, "items", json_integer ((json_int_t) json_object_size (json_object_get (state->json, "items"))));
-  json_object_set_new (summary, "papers", json_integer ((json_int_t) json_object_size (json_object_get (state->json, "papers"))));
+  json_object_set_new (summary, "items",
+                       json_integer ((json_int_t) json_object_size (json_object_get (state->json, "items"))));
+  json_object_set_new (
+      summary, "papers",
+      json_integer ((json_int_t) json_object_size (json_object_get (state->json, "papers"))));
   json_object_set_new (summary, "events", json_integer ((json_int_t) state->size));
   return summary;
 }
@@ -233,7 +245,8 @@ dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error)
   gsize index;
 
   json_object_set_new (ctl->output, "meetings", list);
-  json_array_foreach (json_object_get (answer, "streams"), index, stream) {
+  json_array_foreach (json_object_get (answer, "streams"), index, stream)
+  {
     g_autoptr (DinhState) state = NULL;
     json_t *summary;
 
@@ -258,13 +271,14 @@ children (const json_t *table, const char *field, const char *parent)
   const char *key;
   json_t *object;
 
-  json_object_foreach ((json_t *) table, key, object) {
+  json_object_foreach ((json_t *) table, key, object)
+  {
     guint at = 0;
 
     if (g_strcmp0 (dinh_json_get_string (object, field), parent) != 0)
       continue;
     while (at < found->len && dinh_json_get_integer (g_ptr_array_index (found, at), "position") <=
-                                dinh_json_get_integer (object, "position"))
+                                  dinh_json_get_integer (object, "position"))
       at++;
     g_ptr_array_insert (found, (int) at, object);
   }
@@ -303,7 +317,8 @@ check_meeting (const char *id, GError **error)
 {
   if (dinh_uuid_is_valid (id))
     return TRUE;
-  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "“%s” is not a meeting's UUID; meeting list shows them", id);
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
+               "“%s” is not a meeting's UUID; meeting list shows them", id);
   return FALSE;
 }
 
@@ -324,8 +339,9 @@ dinh_ctl_meeting_show (DinhCtl *ctl, char **arguments, GError **error)
   }
   summary = summarize (state);
   json_object_update (ctl->output, summary);
-  dinh_ctl_say (ctl, "%s\n%s – %s, %s\n", dinh_json_get_string (summary, "title"), dinh_json_get_string (summary, "begins"),
-                dinh_json_get_string (summary, "ends"), dinh_json_get_string (summary, "status"));
+  dinh_ctl_say (ctl, "%s\n%s – %s, %s\n", dinh_json_get_string (summary, "title"),
+                dinh_json_get_string (summary, "begins"), dinh_json_get_string (summary, "ends"),
+                dinh_json_get_string (summary, "status"));
   json_object_set_new (ctl->output, "agenda", show_items (ctl, state, NULL, 0));
   return TRUE;
 }
@@ -334,8 +350,9 @@ gboolean
 dinh_ctl_meeting_cancel (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhJson) body = json_pack ("{s:s*}", "reason", dinh_ctl_get_option (ctl, "reason"));
-  g_autoptr (DinhJson) answer =
-    check_meeting (arguments[0], error) ? dinh_ctl_command (ctl, arguments[0], "meeting-cancel", body, error) : NULL;
+  g_autoptr (DinhJson) answer = check_meeting (arguments[0], error)
+                                    ? dinh_ctl_command (ctl, arguments[0], "meeting-cancel", body, error)
+                                    : NULL;
 
   if (answer == NULL)
     return FALSE;

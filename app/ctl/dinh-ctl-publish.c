@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 /*
- * publish FOLDER: check everything, judge the commands that make the record say what the folder says as the hub will
- * judge them, upload the papers that the hub lacks, then send the commands. Nothing is sent while anything is wrong; what
- * was interrupted is finished by calling again.
+ * publish FOLDER: check everything, judge the commands that make the record say what the folder says as the
+ * hub will judge them, upload the papers that the hub lacks, then send the commands. Nothing is sent while
+ * anything is wrong; what was interrupted is finished by calling again.
  */
 
 /* Fits into its time at 70 kbit/s. */
@@ -40,8 +40,8 @@ source_free (Source *source)
   g_free (source);
 }
 
-static gboolean
-fail_paper (const DinhPublicationPaper *paper, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean fail_paper (const DinhPublicationPaper *paper, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static gboolean
 fail_paper (const DinhPublicationPaper *paper, GError **error, const char *format, ...)
@@ -52,11 +52,13 @@ fail_paper (const DinhPublicationPaper *paper, GError **error, const char *forma
   va_start (args, format);
   fault = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "field “%s.file”: “%s” %s", paper->path, paper->file, fault);
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "field “%s.file”: “%s” %s", paper->path,
+               paper->file, fault);
   return FALSE;
 }
 
-/* The entry of @folder whose name is @name in NFC: disks that were written elsewhere keep names decomposed. */
+/* The entry of @folder whose name is @name in NFC: disks that were written elsewhere keep names decomposed.
+ */
 static char *
 find_entry (const char *folder, const char *name)
 {
@@ -119,8 +121,9 @@ is_unchanged (const Source *source, const char *path, const struct stat *before)
   if (fstat (source->fd, &now[0]) != 0 || lstat (path, &now[1]) != 0)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (now); i++) {
-    if (now[i].st_dev != before->st_dev || now[i].st_ino != before->st_ino || now[i].st_size != before->st_size ||
-        now[i].st_mtim.tv_sec != before->st_mtim.tv_sec || now[i].st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+    if (now[i].st_dev != before->st_dev || now[i].st_ino != before->st_ino ||
+        now[i].st_size != before->st_size || now[i].st_mtim.tv_sec != before->st_mtim.tv_sec ||
+        now[i].st_mtim.tv_nsec != before->st_mtim.tv_nsec)
       return FALSE;
   }
   return TRUE;
@@ -157,7 +160,8 @@ check_secrecy (const DinhPublicationPaper *paper, GError **error)
   if (paper->secrecy == NULL)
     return TRUE;
   g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE,
-               "field “%s.secrecy”: a paper marked “%s” may not be put on a network; hand it out on paper (paper_only)",
+               "field “%s.secrecy”: a paper marked “%s” may not be put on a network; hand it out on paper "
+               "(paper_only)",
                paper->path, paper->secrecy);
   return FALSE;
 }
@@ -186,28 +190,38 @@ check_papers (const char *folder, DinhPublication *publication, GError **error)
 
 /* Sends a piece, or with @length 0 asks. @next: the byte that the hub wants, the size when it has all. */
 static gboolean
-send_piece (DinhCtl *ctl, const Source *source, const void *data, gsize length, gint64 first, gint64 *next, GError **error)
+send_piece (DinhCtl *ctl,
+            const Source *source,
+            const void *data,
+            gsize length,
+            gint64 first,
+            gint64 *next,
+            GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/v1/blobs/%s", source->sha256);
   g_autofree char *range =
-    length == 0 ? g_strdup_printf ("bytes */%" G_GINT64_FORMAT, source->size)
-                : g_strdup_printf ("bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, first,
-                                   first + (gint64) length - 1, source->size);
+      length == 0 ? g_strdup_printf ("bytes */%" G_GINT64_FORMAT, source->size)
+                  : g_strdup_printf ("bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
+                                     first, first + (gint64) length - 1, source->size);
   g_autoptr (GBytes) piece = g_bytes_new (data, length);
   g_autoptr (DinhAnswer) answer = dinh_ctl_ask (
-    ctl, &(DinhRequest){ .method = "PUT", .path = path, .piece = piece, .content_range = range, .seconds = PIECE_SECONDS },
-    error);
+      ctl,
+      &(DinhRequest){
+          .method = "PUT", .path = path, .piece = piece, .content_range = range, .seconds = PIECE_SECONDS},
+      error);
   const char *offset;
 
   if (answer == NULL)
     return FALSE;
   offset = soup_message_headers_get_one (answer->headers, "Dinh-Offset");
   *next = source->size;
-  return answer->status == 201 || (offset != NULL && g_ascii_string_to_signed (offset, 10, 0, source->size, next, error));
+  return answer->status == 201 ||
+         (offset != NULL && g_ascii_string_to_signed (offset, 10, 0, source->size, next, error));
 }
 
 static gboolean
-upload (DinhCtl *ctl, const DinhPublicationPaper *paper, const Source *source, gint64 *uploaded, GError **error)
+upload (
+    DinhCtl *ctl, const DinhPublicationPaper *paper, const Source *source, gint64 *uploaded, GError **error)
 {
   g_autofree char *buffer = g_malloc (PIECE);
   gint64 next = 0;
@@ -222,7 +236,8 @@ upload (DinhCtl *ctl, const DinhPublicationPaper *paper, const Source *source, g
 
     if (got <= 0)
       return fail_paper (paper, error, "changed while it was sent");
-    dinh_ctl_show_progress ("sending “%s”: %.1f of %.1f MB", paper->file, (double) first / 1e6, (double) source->size / 1e6);
+    dinh_ctl_show_progress ("sending “%s”: %.1f of %.1f MB", paper->file, (double) first / 1e6,
+                            (double) source->size / 1e6);
     if (!send_piece (ctl, source, buffer, (gsize) got, first, &next, &fault)) {
       if (g_strcmp0 (dinh_net_error_get_problem (fault), "hash-mismatch") == 0)
         return fail_paper (paper, error, "changed while it was sent");
@@ -263,16 +278,22 @@ prefix_step (const DinhCommand *command, GError **error)
 
 /* Judges @command as the hub will and moves @state on. @n_events: how many events it becomes. */
 static gboolean
-rehearse (DinhCtl *ctl, const DinhCommand *command, DinhState *state, const DinhState *body, guint *n_events, GError **error)
+rehearse (DinhCtl *ctl,
+          const DinhCommand *command,
+          DinhState *state,
+          const DinhState *body,
+          guint *n_events,
+          GError **error)
 {
-  DinhActor actor = { dinh_identity_get_device (ctl->identity),
-                      dinh_json_get_string (dinh_state_get (body, "devices", command->device), "profile"),
-                      dinh_identity_get_site (ctl->identity) };
-  DinhSituation situation = { state, body, &actor, command->at };
+  DinhActor actor = {dinh_identity_get_device (ctl->identity),
+                     dinh_json_get_string (dinh_state_get (body, "devices", command->device), "profile"),
+                     dinh_identity_get_site (ctl->identity)};
+  DinhSituation situation = {state, body, &actor, command->at};
   g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
 
   if (actor.profile == NULL) {
-    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_REFUSED, "the hub knows no device “%s”", command->device);
+    g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_REFUSED, "the hub knows no device “%s”",
+                 command->device);
     return FALSE;
   }
   if (!dinh_decide (&situation, command, drafts, error))
@@ -280,8 +301,8 @@ rehearse (DinhCtl *ctl, const DinhCommand *command, DinhState *state, const Dinh
   *n_events = drafts->len;
   for (guint i = 0; i < drafts->len; i++) {
     const DinhDraft *draft = g_ptr_array_index (drafts, i);
-    g_autoptr (DinhEvent) event =
-      dinh_event_new (command->stream, state->size + 1, draft->kind, command->at, draft->body, command, i == 0);
+    g_autoptr (DinhEvent) event = dinh_event_new (command->stream, state->size + 1, draft->kind, command->at,
+                                                  draft->body, command, i == 0);
 
     if (!dinh_state_apply (state, event, error))
       return FALSE;
@@ -291,7 +312,12 @@ rehearse (DinhCtl *ctl, const DinhCommand *command, DinhState *state, const Dinh
 
 /* Adds the commands that @steps need to @commands; those that would change nothing are left out. */
 static gboolean
-plan_commands (DinhCtl *ctl, DinhState *state, const DinhState *body, GPtrArray *steps, GPtrArray *commands, GError **error)
+plan_commands (DinhCtl *ctl,
+               DinhState *state,
+               const DinhState *body,
+               GPtrArray *steps,
+               GPtrArray *commands,
+               GError **error)
 {
   gint64 now;
 
@@ -300,8 +326,8 @@ plan_commands (DinhCtl *ctl, DinhState *state, const DinhState *body, GPtrArray 
   for (guint i = 0; i < steps->len; i++) {
     const DinhStep *step = g_ptr_array_index (steps, i);
     g_autoptr (DinhCommand) command =
-      dinh_command_new (step->kind, state->stream, dinh_identity_get_device (ctl->identity), now, step->body,
-                        dinh_identity_get_signing_key (ctl->identity));
+        dinh_command_new (step->kind, state->stream, dinh_identity_get_device (ctl->identity), now,
+                          step->body, dinh_identity_get_signing_key (ctl->identity));
     guint n_events = 0;
 
     if (!rehearse (ctl, command, state, body, &n_events, error)) {
@@ -321,7 +347,7 @@ plan (DinhCtl *ctl, DinhPublication *publication, GError **error)
   g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_command_unref);
   g_autoptr (DinhState) body = dinh_ctl_fold (ctl, dinh_identity_get_body (ctl->identity), error);
   g_autoptr (DinhState) meeting =
-    body == NULL ? NULL : dinh_ctl_fold (ctl, dinh_publication_get_id (publication), error);
+      body == NULL ? NULL : dinh_ctl_fold (ctl, dinh_publication_get_id (publication), error);
   g_autoptr (GPtrArray) sites = NULL;
   g_autoptr (GPtrArray) steps = NULL;
 
@@ -330,9 +356,9 @@ plan (DinhCtl *ctl, DinhPublication *publication, GError **error)
   sites = dinh_publication_plan_body (publication, body);
   steps = dinh_publication_plan_meeting (publication, meeting);
   return plan_commands (ctl, body, body, sites, commands, error) &&
-             plan_commands (ctl, meeting, body, steps, commands, error)
-           ? g_steal_pointer (&commands)
-           : NULL;
+                 plan_commands (ctl, meeting, body, steps, commands, error)
+             ? g_steal_pointer (&commands)
+             : NULL;
 }
 
 /* Sends the commands; counts the events that they became. */
@@ -374,7 +400,8 @@ gboolean
 dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhPublication) publication = read_folder (arguments[0], error);
-  g_autoptr (GPtrArray) sources = publication == NULL ? NULL : check_papers (arguments[0], publication, error);
+  g_autoptr (GPtrArray) sources =
+      publication == NULL ? NULL : check_papers (arguments[0], publication, error);
   g_autoptr (GPtrArray) commands = sources == NULL ? NULL : plan (ctl, publication, error);
   gint64 uploaded = 0;
   gsize n_events = 0;
@@ -396,7 +423,7 @@ dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error)
   if (n_events == 0)
     dinh_ctl_say (ctl, "“%s” is published and has not changed.", dinh_publication_get_title (publication));
   else
-    dinh_ctl_say (ctl, "“%s” is published: %u papers, %.1f MB sent, %zu events.", dinh_publication_get_title (publication),
-                  sources->len, (double) uploaded / 1e6, n_events);
+    dinh_ctl_say (ctl, "“%s” is published: %u papers, %.1f MB sent, %zu events.",
+                  dinh_publication_get_title (publication), sources->len, (double) uploaded / 1e6, n_events);
   return TRUE;
 }

@@ -24,8 +24,7 @@ typedef struct {
   guint n_signed, n_redacted;
 } Verification;
 
-static gboolean
-fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
 fail (GError **error, const char *format, ...)
@@ -45,8 +44,8 @@ key_of (const Verification *verification, const char *device)
   const DinhState *body = verification->body == NULL ? verification->state : verification->body;
   const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
   const char *text = g_strcmp0 (hub, device) == 0 || hub == NULL
-                       ? verification->record_key
-                       : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
+                         ? verification->record_key
+                         : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
 
   return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
 }
@@ -60,7 +59,8 @@ verify_command (Verification *verification, const DinhEvent *event, GError **err
     return TRUE;
   key = key_of (verification, event->command->device);
   if (key == NULL || !dinh_command_verify (event->command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq, event->command->device);
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq,
+                 event->command->device);
   if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
       strcmp (event->command->device, event->device) != 0)
     return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
@@ -80,7 +80,6 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
-
 
 /* What a line of a witness file says. */
 typedef struct {
@@ -162,21 +161,24 @@ compare (const Verification *verification, const Testimony *testimony, GError **
   DinhHash root;
 
   if (checkpoint->size > verification->state->size)
-    return fail (error, "%s: the record went back: a witness saw %" G_GUINT64_FORMAT " events, there are %" G_GUINT64_FORMAT,
+    return fail (error,
+                 "%s: the record went back: a witness saw %" G_GUINT64_FORMAT
+                 " events, there are %" G_GUINT64_FORMAT,
                  testimony->place, checkpoint->size, verification->state->size);
   dinh_merkle_root (verification->tree, checkpoint->size, &root);
   if (!dinh_hash_equal (&root, &checkpoint->root))
-    return fail (error, "%s: the record forked: a witness saw other events up to %" G_GUINT64_FORMAT, testimony->place,
-                 checkpoint->size);
+    return fail (error, "%s: the record forked: a witness saw other events up to %" G_GUINT64_FORMAT,
+                 testimony->place, checkpoint->size);
   return TRUE;
 }
 
 /* Compares what is said of this stream and takes it off the list. */
 static gboolean
-compare_all (DinhCtl *ctl, const Verification *verification, GPtrArray *testimonies, guint *n_compared, GError **error)
+compare_all (
+    DinhCtl *ctl, const Verification *verification, GPtrArray *testimonies, guint *n_compared, GError **error)
 {
   g_autofree char *origin =
-    g_strdup_printf ("dinh/%s/%s", dinh_identity_get_body (ctl->identity), verification->state->stream);
+      g_strdup_printf ("dinh/%s/%s", dinh_identity_get_body (ctl->identity), verification->state->stream);
 
   for (guint i = testimonies->len; i > 0; i--) {
     const Testimony *testimony = g_ptr_array_index (testimonies, i - 1);
@@ -199,7 +201,9 @@ check_none_is_gone (DinhCtl *ctl, GPtrArray *testimonies, GError **error)
 
   if (testimony == NULL || dinh_identity_get_profile (ctl->identity) != DINH_PROFILE_ADMIN)
     return TRUE;
-  return fail (error, "%s: the record went back: a witness saw %" G_GUINT64_FORMAT " events of “%s”, which is not there",
+  return fail (error,
+               "%s: the record went back: a witness saw %" G_GUINT64_FORMAT
+               " events of “%s”, which is not there",
                testimony->place, testimony->checkpoint->size, testimony->checkpoint->origin);
 }
 
@@ -213,11 +217,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
 /* Verifies one stream; @state (optional): takes its fold. */
 static gboolean
-verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, GPtrArray *testimonies, DinhState **state,
+verify_stream (DinhCtl *ctl,
+               const char *stream,
+               const DinhState *body,
+               GPtrArray *testimonies,
+               DinhState **state,
                GError **error)
 {
-  g_auto (Verification) verification = { dinh_state_new (stream), body, dinh_merkle_new (),
-                                         dinh_identity_get_record_key (ctl->identity), 0, 0 };
+  g_auto (Verification) verification = {
+      dinh_state_new (stream), body, dinh_merkle_new (), dinh_identity_get_record_key (ctl->identity), 0, 0};
   guint n_compared = 0;
   DinhHash root;
   g_autofree char *hex = NULL;
@@ -232,8 +240,8 @@ verify_stream (DinhCtl *ctl, const char *stream, const DinhState *body, GPtrArra
   json_array_append_new (json_object_get (ctl->output, "streams"),
                          json_pack ("{s:s, s:I, s:s, s:i, s:i, s:i}", "id", stream, "events",
                                     (json_int_t) verification.state->size, "root", hex, "signed",
-                                    (int) verification.n_signed, "redacted", (int) verification.n_redacted, "witnessed",
-                                    (int) n_compared));
+                                    (int) verification.n_signed, "redacted", (int) verification.n_redacted,
+                                    "witnessed", (int) n_compared));
   dinh_ctl_say (ctl, "%s\t%" G_GUINT64_FORMAT " events\t%u signed\t%u witnessed\t%.16s…", stream,
                 verification.state->size, verification.n_signed, n_compared, hex);
   if (state != NULL)
@@ -255,7 +263,8 @@ dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
   json_object_set_new (ctl->output, "streams", json_array ());
   if (answer == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream) {
+  json_array_foreach (json_object_get (answer, "streams"), index, stream)
+  {
     const char *id = dinh_json_get_string (stream, "id");
 
     if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, testimonies, NULL, error))
@@ -284,14 +293,16 @@ dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
   answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
   if (answer == NULL)
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream) {
+  json_array_foreach (json_object_get (answer, "streams"), index, stream)
+  {
     g_autoptr (DinhJson) line = json_pack ("{s:O}", "checkpoint", json_object_get (stream, "checkpoint"));
     g_autofree char *printed = dinh_json_print (line);
 
     g_string_append_printf (text, "%s\n", printed);
   }
   json_object_set_new (ctl->output, "out", json_string (path));
-  json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
+  json_object_set_new (ctl->output, "streams",
+                       json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }
@@ -299,16 +310,18 @@ dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 static gboolean
 fail_file (GError **error, const char *what, const char *path)
 {
-  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "cannot %s “%s”: %s", what, path, g_strerror (errno));
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "cannot %s “%s”: %s", what, path,
+               g_strerror (errno));
   return FALSE;
 }
 
-/* Copies a folder's files but papers that are still on their way in: those come and go, and the record knows none. */
+/* Copies a folder's files but papers that are still on their way in: those come and go, and the record knows
+ * none. */
 static gboolean
 copy_folder (GFile *from, GFile *to, GError **error)
 {
-  g_autoptr (GFileEnumerator) entries =
-    g_file_enumerate_children (from, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, error);
+  g_autoptr (GFileEnumerator) entries = g_file_enumerate_children (
+      from, "standard::name,standard::type", G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, error);
 
   if (entries == NULL)
     return FALSE;
@@ -338,7 +351,7 @@ copy_folder (GFile *from, GFile *to, GError **error)
 static gboolean
 copy_state (const char *state, const char *out, GError **error)
 {
-  static const char *const parts[] = { "hub.json", "hub.key", "trust", "admin", "papers" };
+  static const char *const parts[] = {"hub.json", "hub.key", "trust", "admin", "papers"};
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
     g_autofree char *source = g_build_filename (state, parts[i], NULL);
@@ -346,8 +359,8 @@ copy_state (const char *state, const char *out, GError **error)
     g_autoptr (GFile) from = g_file_new_for_path (source);
     g_autoptr (GFile) to = g_file_new_for_path (target);
     gboolean copied = g_file_test (source, G_FILE_TEST_IS_DIR)
-                        ? copy_folder (from, to, error)
-                        : g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error);
+                          ? copy_folder (from, to, error)
+                          : g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error);
 
     if (!copied)
       return FALSE;
@@ -387,7 +400,8 @@ write_backup (const char *state, const char *database, const char *out, GError *
   /* What a backup that was broken off left there is written over. */
   if (g_mkdir_with_parents (part, 0700) != 0)
     return fail_file (error, "make", part);
-  /* The database before the papers: it never names one that the copy lacks, since papers come to the hub first. */
+  /* The database before the papers: it never names one that the copy lacks, since papers come to the hub
+   * first. */
   store = dinh_sqlite_store_open (database, error);
   return store != NULL && dinh_store_backup (store, copy, NULL, error) && copy_state (state, part, error) &&
          finish_backup (part, out, error);
@@ -402,7 +416,8 @@ dinh_ctl_hub_backup (DinhCtl *ctl, char **arguments, GError **error)
   g_autofree char *database = NULL;
 
   if (state == NULL || out == NULL) {
-    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "hub backup needs --state DIR and --out DIR");
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
+                         "hub backup needs --state DIR and --out DIR");
     return FALSE;
   }
   database = g_build_filename (state, "hub.db", NULL);
@@ -429,13 +444,15 @@ dinh_ctl_paper_render (DinhCtl *ctl, char **arguments, GError **error)
   const char *out = dinh_ctl_get_option (ctl, "out");
   guint64 page = 1, dpi = 96;
 
-  if (out == NULL || (page_text != NULL && !g_ascii_string_to_unsigned (page_text, 10, 1, 1000000, &page, NULL)) ||
+  if (out == NULL ||
+      (page_text != NULL && !g_ascii_string_to_unsigned (page_text, 10, 1, 1000000, &page, NULL)) ||
       (dpi_text != NULL && !g_ascii_string_to_unsigned (dpi_text, 10, 1, 1200, &dpi, NULL))) {
     g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
                          "paper render needs --out X.png, --page from 1 and --dpi from 1 to 1200");
     return FALSE;
   }
-  if (!dinh_paper_render_png (g_getenv ("DINH_HELPER"), arguments[0], (guint) page - 1, (double) dpi, out, error))
+  if (!dinh_paper_render_png (g_getenv ("DINH_HELPER"), arguments[0], (guint) page - 1, (double) dpi, out,
+                              error))
     return FALSE;
   json_object_set_new (ctl->output, "out", json_string (out));
   json_object_set_new (ctl->output, "page", json_integer ((json_int_t) page));

@@ -123,7 +123,7 @@ parse_answer (const DinhAnswer *answer, GError **error)
 json_t *
 dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
 {
-  g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){ .path = path }, error);
+  g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){.path = path}, error);
 
   return answer == NULL ? NULL : parse_answer (answer, error);
 }
@@ -132,7 +132,8 @@ dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
  * dinh_ctl_get_time:
  * @now: (out): hub time, µs
  *
- * Asks the hub what time it is, the first time: this machine's clock may be wrong. Returns: %FALSE with a #DinhNetError.
+ * Asks the hub what time it is, the first time: this machine's clock may be wrong. Returns: %FALSE with a
+ * #DinhNetError.
  */
 gboolean
 dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error)
@@ -141,7 +142,7 @@ dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error)
     g_autofree char *nonce = dinh_hub_clock_make_nonce ();
     g_autofree char *path = g_strconcat ("/v1/time?nonce=", nonce, NULL);
     gint64 asked = g_get_monotonic_time ();
-    g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){ .path = path }, error);
+    g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){.path = path}, error);
 
     if (answer == NULL || !dinh_hub_clock_take (ctl->clock, nonce, asked, answer->body, error))
       return FALSE;
@@ -160,7 +161,7 @@ dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error)
 {
   g_autofree char *text = dinh_command_print (command);
   g_autoptr (DinhAnswer) answer =
-    dinh_ctl_ask (ctl, &(DinhRequest){ .method = "POST", .path = "/v1/commands", .body = text }, error);
+      dinh_ctl_ask (ctl, &(DinhRequest){.method = "POST", .path = "/v1/commands", .body = text}, error);
 
   if (answer == NULL)
     g_prefix_error (error, "%s: ", command->kind);
@@ -171,7 +172,8 @@ dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error)
  * dinh_ctl_command:
  * @body: (transfer none): fields of @kind
  *
- * Signs and sends a command. Returns: (transfer full): the hub's durable answer, or %NULL with a #DinhNetError.
+ * Signs and sends a command. Returns: (transfer full): the hub's durable answer, or %NULL with a
+ * #DinhNetError.
  */
 json_t *
 dinh_ctl_command (DinhCtl *ctl, const char *stream, const char *kind, json_t *body, GError **error)
@@ -239,8 +241,10 @@ check_root (DinhCtl *ctl, const char *stream, const Reading *reading, const char
 
   if (checkpoint == NULL)
     return FALSE;
-  if (strcmp (checkpoint->origin, origin) != 0 || !dinh_merkle_root (reading->tree, checkpoint->size, &root) ||
-      checkpoint->size != dinh_merkle_get_size (reading->tree) || !dinh_hash_equal (&root, &checkpoint->root)) {
+  if (strcmp (checkpoint->origin, origin) != 0 ||
+      !dinh_merkle_root (reading->tree, checkpoint->size, &root) ||
+      checkpoint->size != dinh_merkle_get_size (reading->tree) ||
+      !dinh_hash_equal (&root, &checkpoint->root)) {
     g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_RECORD,
                  "stream “%s”: the events do not add up to the hub's checkpoint", stream);
     return FALSE;
@@ -253,7 +257,7 @@ ask_page (DinhCtl *ctl, const char *stream, guint64 after, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=%" G_GUINT64_FORMAT, stream, after);
 
-  return dinh_ctl_ask (ctl, &(DinhRequest){ .path = path, .limit = 8 * 1024 * 1024 }, error);
+  return dinh_ctl_ask (ctl, &(DinhRequest){.path = path, .limit = 8 * 1024 * 1024}, error);
 }
 
 /**
@@ -261,15 +265,15 @@ ask_page (DinhCtl *ctl, const char *stream, guint64 after, GError **error)
  * @take: called with every event in order
  * @checkpoint: (out) (optional) (transfer full): the signed note that the events add up to
  *
- * Reads a stream from its first event and checks it against the hub's checkpoint. Returns: %FALSE with a #DinhNetError,
- * #DinhRecordError or %DINH_CTL_ERROR_RECORD.
+ * Reads a stream from its first event and checks it against the hub's checkpoint. Returns: %FALSE with a
+ * #DinhNetError, #DinhRecordError or %DINH_CTL_ERROR_RECORD.
  */
 gboolean
-dinh_ctl_read_stream (DinhCtl *ctl, const char *stream, DinhCtlTake take, gpointer data, char **checkpoint,
-                      GError **error)
+dinh_ctl_read_stream (
+    DinhCtl *ctl, const char *stream, DinhCtlTake take, gpointer data, char **checkpoint, GError **error)
 {
   g_autoptr (DinhMerkle) tree = dinh_merkle_new ();
-  Reading reading = { tree, take, data };
+  Reading reading = {tree, take, data};
 
   for (;;) {
     guint64 before = dinh_merkle_get_size (tree), size = 0;
@@ -305,7 +309,8 @@ apply_event (gpointer data, DinhEvent *event, GError **error)
 /**
  * dinh_ctl_fold:
  *
- * Returns: (transfer full): the state of a stream, empty if the hub has no such stream; or %NULL with an error.
+ * Returns: (transfer full): the state of a stream, empty if the hub has no such stream; or %NULL with an
+ * error.
  */
 DinhState *
 dinh_ctl_fold (DinhCtl *ctl, const char *stream, GError **error)

@@ -18,20 +18,20 @@ typedef enum {
 
 /* One call of dinhctl. */
 typedef struct {
-  GPtrArray *words;     /* of char *: the arguments without options */
-  GHashTable *options;  /* name → GPtrArray of char * */
+  GPtrArray *words;    /* of char *: the arguments without options */
+  GHashTable *options; /* name → GPtrArray of char * */
   DinhIdentity *identity;
   DinhHubClient *client;
   DinhHubClock *clock;
-  json_t *output;       /* what --json prints; an object */
-  GString *text;        /* what is printed otherwise */
+  json_t *output; /* what --json prints; an object */
+  GString *text;  /* what is printed otherwise */
 } DinhCtl;
 
 /* A row of the verb table. */
 typedef struct {
-  const char *words;    /* "device add" */
-  int n_arguments;      /* behind them */
-  const char *options;  /* names, separated by spaces; a * behind a name: may be given more than once */
+  const char *words;   /* "device add" */
+  int n_arguments;     /* behind them */
+  const char *options; /* names, separated by spaces; a * behind a name: may be given more than once */
   gboolean needs_hub;
   gboolean (*run) (DinhCtl *ctl, char **arguments, GError **error);
   const char *usage;
@@ -54,8 +54,8 @@ DinhState *dinh_ctl_fold (DinhCtl *ctl, const char *stream, GError **error);
 
 /* Called with every line of a stream, whole or redacted, and its event. */
 typedef gboolean (*DinhCtlTake) (gpointer data, DinhEvent *event, GError **error);
-gboolean dinh_ctl_read_stream (DinhCtl *ctl, const char *stream, DinhCtlTake take, gpointer data, char **checkpoint,
-                               GError **error);
+gboolean dinh_ctl_read_stream (
+    DinhCtl *ctl, const char *stream, DinhCtlTake take, gpointer data, char **checkpoint, GError **error);
 
 gboolean dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error);

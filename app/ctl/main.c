@@ -11,28 +11,31 @@
 /* dinhctl: everything that an administrator or a script does, one verb a call. Options may stand anywhere. */
 
 const DinhVerb dinh_verbs[] = {
-  { "publish", 1, "", TRUE, dinh_ctl_publish, "publish FOLDER",
-    "publish the meeting of FOLDER/meeting.json, or what has changed in it" },
-  { "meeting list", 0, "", TRUE, dinh_ctl_meeting_list, "meeting list", "all meetings" },
-  { "meeting show", 1, "", TRUE, dinh_ctl_meeting_show, "meeting show ID", "one meeting with agenda and papers" },
-  { "meeting cancel", 1, "reason", TRUE, dinh_ctl_meeting_cancel, "meeting cancel ID [--reason TEXT]",
-    "call a meeting off" },
-  { "site add", 2, "parent", TRUE, dinh_ctl_site_add, "site add KEY NAME [--parent KEY]", "add a site to the body" },
-  { "site list", 0, "", TRUE, dinh_ctl_site_list, "site list", "all sites" },
-  { "device add", 1, "profile site out", TRUE, dinh_ctl_device_add,
-    "device add NAME --profile seat|room|display|admin [--site KEY] --out DIR", "let a device in and write its identity" },
-  { "device list", 0, "", TRUE, dinh_ctl_device_list, "device list", "all devices" },
-  { "device revoke", 1, "reason", TRUE, dinh_ctl_device_revoke, "device revoke ID [--reason TEXT]",
-    "shut a device out for good" },
-  { "paper render", 1, "page dpi out", FALSE, dinh_ctl_paper_render, "paper render FILE --page N --dpi D --out X.png",
-    "draw a page, the first is 1" },
-  { "record verify", 0, "witness*", TRUE, dinh_ctl_record_verify, "record verify [--witness FILE]…",
-    "check every stream, and against what others saw of it" },
-  { "record witness", 0, "out", TRUE, dinh_ctl_record_witness, "record witness --out FILE",
-    "keep the hub's checkpoints, to be held against it later" },
-  { "hub backup", 0, "state out", FALSE, dinh_ctl_hub_backup, "hub backup --state DIR --out DIR",
-    "copy a running hub's database, keys and papers" },
-  { NULL },
+    {"publish", 1, "", TRUE, dinh_ctl_publish, "publish FOLDER",
+     "publish the meeting of FOLDER/meeting.json, or what has changed in it"},
+    {"meeting list", 0, "", TRUE, dinh_ctl_meeting_list, "meeting list", "all meetings"},
+    {"meeting show", 1, "", TRUE, dinh_ctl_meeting_show, "meeting show ID",
+     "one meeting with agenda and papers"},
+    {"meeting cancel", 1, "reason", TRUE, dinh_ctl_meeting_cancel, "meeting cancel ID [--reason TEXT]",
+     "call a meeting off"},
+    {"site add", 2, "parent", TRUE, dinh_ctl_site_add, "site add KEY NAME [--parent KEY]",
+     "add a site to the body"},
+    {"site list", 0, "", TRUE, dinh_ctl_site_list, "site list", "all sites"},
+    {"device add", 1, "profile site out", TRUE, dinh_ctl_device_add,
+     "device add NAME --profile seat|room|display|admin [--site KEY] --out DIR",
+     "let a device in and write its identity"},
+    {"device list", 0, "", TRUE, dinh_ctl_device_list, "device list", "all devices"},
+    {"device revoke", 1, "reason", TRUE, dinh_ctl_device_revoke, "device revoke ID [--reason TEXT]",
+     "shut a device out for good"},
+    {"paper render", 1, "page dpi out", FALSE, dinh_ctl_paper_render,
+     "paper render FILE --page N --dpi D --out X.png", "draw a page, the first is 1"},
+    {"record verify", 0, "witness*", TRUE, dinh_ctl_record_verify, "record verify [--witness FILE]…",
+     "check every stream, and against what others saw of it"},
+    {"record witness", 0, "out", TRUE, dinh_ctl_record_witness, "record witness --out FILE",
+     "keep the hub's checkpoints, to be held against it later"},
+    {"hub backup", 0, "state out", FALSE, dinh_ctl_hub_backup, "hub backup --state DIR --out DIR",
+     "copy a running hub's database, keys and papers"},
+    {NULL},
 };
 
 static const char global_options[] = "hub identity";
@@ -44,9 +47,12 @@ describe_usage (void)
 
   for (const DinhVerb *verb = dinh_verbs; verb->words != NULL; verb++)
     g_string_append_printf (text, "  %s\n      %s\n", verb->usage, verb->summary);
-  g_string_append (text, "\nOptions may stand anywhere. Without --identity, $DINH_IDENTITY or ~/.config/dinh/identity says who\n"
-                         "you are; without --hub, the identity says where the hub is. --json prints one object, also when\n"
-                         "something fails: {\"error\": NAME, \"detail\": TEXT}. The exit status is then 1, or 2 for a wrong call.\n");
+  g_string_append (
+      text,
+      "\nOptions may stand anywhere. Without --identity, $DINH_IDENTITY or ~/.config/dinh/identity says who\n"
+      "you are; without --hub, the identity says where the hub is. --json prints one object, also when\n"
+      "something fails: {\"error\": NAME, \"detail\": TEXT}. The exit status is then 1, or 2 for a wrong "
+      "call.\n");
   return g_string_free (text, FALSE);
 }
 
@@ -76,8 +82,7 @@ ctl_new (void)
   return ctl;
 }
 
-static gboolean
-fail_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean fail_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
 fail_usage (GError **error, const char *format, ...)
@@ -107,7 +112,8 @@ static gboolean
 read_option (DinhCtl *ctl, const char *word, const char *next, gboolean *took_next, GError **error)
 {
   const char *sign = strchr (word, '=');
-  g_autofree char *name = sign == NULL ? g_strdup (word + 2) : g_strndup (word + 2, (gsize) (sign - word) - 2);
+  g_autofree char *name =
+      sign == NULL ? g_strdup (word + 2) : g_strndup (word + 2, (gsize) (sign - word) - 2);
 
   *took_next = sign == NULL;
   if (sign == NULL && (next == NULL || g_str_has_prefix (next, "--")))
@@ -120,7 +126,7 @@ read_option (DinhCtl *ctl, const char *word, const char *next, gboolean *took_ne
 static gboolean
 read_arguments (DinhCtl *ctl, int argc, char **argv, GError **error)
 {
-  static const char *const flags[] = { "--json", "--help", NULL };
+  static const char *const flags[] = {"--json", "--help", NULL};
   gboolean only_words = FALSE, took_next;
 
   /* First of all: how to say what is wrong with the rest. */
@@ -152,7 +158,8 @@ find_verb (DinhCtl *ctl, guint *n_words)
     g_auto (GStrv) words = g_strsplit (verb->words, " ", -1);
     guint n = g_strv_length (words), same = 0;
 
-    while (same < n && same < ctl->words->len && strcmp (words[same], g_ptr_array_index (ctl->words, same)) == 0)
+    while (same < n && same < ctl->words->len &&
+           strcmp (words[same], g_ptr_array_index (ctl->words, same)) == 0)
       same++;
     *n_words = n;
     if (same == n)
@@ -184,8 +191,8 @@ check_call (DinhCtl *ctl, const DinhVerb *verb, guint n_words, GError **error)
   while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &values)) {
     if (strcmp (name, "json") != 0 && !allows (global_options, name, values->len) &&
         !allows (verb->options, name, values->len))
-      return fail_usage (error, "option “--%s” does not belong here, or stands twice; usage: dinhctl %s", name,
-                         verb->usage);
+      return fail_usage (error, "option “--%s” does not belong here, or stands twice; usage: dinhctl %s",
+                         name, verb->usage);
   }
   return TRUE;
 }
@@ -213,7 +220,7 @@ load_identity (DinhCtl *ctl, GError **error)
 static gboolean
 connect_to_hub (DinhCtl *ctl, GError **error)
 {
-  const char *hubs[] = { dinh_ctl_get_option (ctl, "hub"), NULL };
+  const char *hubs[] = {dinh_ctl_get_option (ctl, "hub"), NULL};
 
   ctl->identity = load_identity (ctl, error);
   if (ctl->identity == NULL || (hubs[0] != NULL && !dinh_identity_set_hubs (ctl->identity, hubs, error)))
@@ -244,8 +251,8 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
   verb = find_verb (ctl, &n_words);
   if (verb == NULL) {
     g_autofree char *words = words_of (ctl);
-    return fail_usage (error, "%s%s%s; dinhctl --help lists the verbs", *words == '\0' ? "no verb" : "no verb “", words,
-                       *words == '\0' ? "" : "”");
+    return fail_usage (error, "%s%s%s; dinhctl --help lists the verbs",
+                       *words == '\0' ? "no verb" : "no verb “", words, *words == '\0' ? "" : "”");
   }
   if (!check_call (ctl, verb, n_words, error) || (verb->needs_hub && !connect_to_hub (ctl, error)))
     return FALSE;
@@ -257,7 +264,7 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
 static const char *
 name_of (const GError *error)
 {
-  static const char *const names[] = { "usage", "wrong-file", "refused", "record-broken" };
+  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken"};
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];
@@ -265,6 +272,9 @@ name_of (const GError *error)
     return names[DINH_CTL_ERROR_FILE];
   if (error->domain == DINH_RECORD_ERROR)
     return dinh_record_error_get_name (error->code);
+  /* Whether nginx says so or nobody says anything. */
+  if (g_error_matches (error, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE))
+    return "hub-unreachable";
   if (error->domain == DINH_NET_ERROR && dinh_net_error_get_problem (error) != NULL)
     return dinh_net_error_get_problem (error);
   return error->domain == DINH_NET_ERROR ? "hub-unreachable" : "failed";

@@ -21,7 +21,8 @@ is_paper_of (const DinhReader *reader, const DinhState *state, const char *sha25
   const char *key;
   json_t *paper;
 
-  json_object_foreach (json_object_get (state->json, "papers"), key, paper) {
+  json_object_foreach (json_object_get (state->json, "papers"), key, paper)
+  {
     if ((g_strcmp0 (dinh_json_get_string (paper, "sha256"), sha256) == 0 ||
          g_strcmp0 (dinh_json_get_string (paper, "replaces"), sha256) == 0) &&
         json_object_get (paper, "recalled") == NULL &&
@@ -71,7 +72,8 @@ set_offset (DinhExchange *exchange, gint64 offset)
 static void
 answer_head (DinhExchange *exchange, gint64 size)
 {
-  soup_message_headers_set_content_length (soup_server_message_get_response_headers (exchange->message), size);
+  soup_message_headers_set_content_length (soup_server_message_get_response_headers (exchange->message),
+                                           size);
   dinh_exchange_answer_empty (exchange, 200);
 }
 
@@ -133,7 +135,7 @@ write_piece (GTask *task, gpointer source, gpointer task_data, GCancellable *can
     g_clear_pointer (&piece->writer, dinh_paper_writer_free);
   if (piece->writer == NULL)
     piece->writer =
-      dinh_paper_writer_open (dinh_hub_get_papers (exchange->hub), exchange->argument, piece->size, &error);
+        dinh_paper_writer_open (dinh_hub_get_papers (exchange->hub), exchange->argument, piece->size, &error);
   if (piece->writer == NULL) {
     g_task_return_error (task, error);
     return;
@@ -222,14 +224,15 @@ read_range (DinhExchange *exchange, gsize length, gint64 *first, gint64 *size)
   *first = -1;
   if (read_question (soup_message_headers_get_one (headers, "Content-Range"), length, size))
     return TRUE;
-  if (!soup_message_headers_get_content_range (headers, &start, &end, &total) || start < 0 || start > end || end >= total ||
-      end - start + 1 != (goffset) length) {
-    dinh_exchange_problem (exchange, 400, "wrong-field", "header “Content-Range” does not fit %zu bytes", length);
+  if (!soup_message_headers_get_content_range (headers, &start, &end, &total) || start < 0 || start > end ||
+      end >= total || end - start + 1 != (goffset) length) {
+    dinh_exchange_problem (exchange, 400, "wrong-field", "header “Content-Range” does not fit %zu bytes",
+                           length);
     return FALSE;
   }
   if (length > MAX_PIECE || total > MAX_SIZE) {
-    dinh_exchange_problem (exchange, 413, "too-large", "at most %d bytes a piece and %" G_GINT64_FORMAT " a paper",
-                           MAX_PIECE, MAX_SIZE);
+    dinh_exchange_problem (exchange, 413, "too-large",
+                           "at most %d bytes a piece and %" G_GINT64_FORMAT " a paper", MAX_PIECE, MAX_SIZE);
     return FALSE;
   }
   *first = start;
@@ -240,7 +243,8 @@ read_range (DinhExchange *exchange, gsize length, gint64 *first, gint64 *size)
 void
 dinh_handle_blob_write (DinhExchange *exchange)
 {
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
+  g_autoptr (GBytes) bytes =
+      soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
   g_autoptr (GTask) task = NULL;
   g_autofree char *name = NULL;
   gint64 first, size;
@@ -254,7 +258,8 @@ dinh_handle_blob_write (DinhExchange *exchange)
     return;
   }
   if (uploads == NULL)
-    uploads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) dinh_paper_writer_free);
+    uploads =
+        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) dinh_paper_writer_free);
   g_hash_table_steal_extended (uploads, exchange->argument, (gpointer *) &name, &writer);
   piece = g_new0 (Piece, 1);
   piece->exchange = exchange;

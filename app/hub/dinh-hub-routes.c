@@ -12,7 +12,8 @@
 #define MAX_NONCE 64
 #define PROBE_HOLDS G_TIME_SPAN_SECOND
 
-/* What the last probe of the disk found; one hub a process. Anybody may ask, so not each question may cost a commit. */
+/* What the last probe of the disk found; one hub a process. Anybody may ask, so not each question may cost a
+ * commit. */
 static struct {
   gint64 time; /* monotonic; 0: never */
   char *fault; /* NULL: it wrote */
@@ -54,7 +55,8 @@ dinh_handle_metrics (DinhExchange *exchange)
   g_autoptr (GPtrArray) views = dinh_writer_list_views (dinh_hub_get_writer (exchange->hub));
   guint n_devices = (guint) json_object_size (json_object_get (exchange->body->state->json, "devices"));
 
-  dinh_exchange_answer (exchange, 200, "text/plain; version=0.0.4", dinh_metrics_print (views->len, n_devices));
+  dinh_exchange_answer (exchange, 200, "text/plain; version=0.0.4",
+                        dinh_metrics_print (views->len, n_devices));
 }
 
 /* Hub time for clocks that cannot be trusted; the nonce keeps an old answer from serving again. */
@@ -68,13 +70,14 @@ dinh_handle_time (DinhExchange *exchange)
 
   if (nonce == NULL || *nonce == '\0' || strlen (nonce) > MAX_NONCE || strchr (nonce, '\n') != NULL ||
       !g_utf8_validate (nonce, -1, NULL)) {
-    dinh_exchange_problem (exchange, 400, "wrong-field", "parameter “nonce”: 1 to %d characters on one line", MAX_NONCE);
+    dinh_exchange_problem (exchange, 400, "wrong-field", "parameter “nonce”: 1 to %d characters on one line",
+                           MAX_NONCE);
     return;
   }
   text = g_strdup_printf ("%s\n%s", nonce, time);
   signature = dinh_key_sign (dinh_hub_get_key (exchange->hub), TIME_CONTEXT, text, strlen (text));
-  dinh_exchange_answer_json (exchange, 200,
-                             json_pack ("{s:s, s:s, s:s}", "time", time, "nonce", nonce, "signature", signature));
+  dinh_exchange_answer_json (
+      exchange, 200, json_pack ("{s:s, s:s, s:s}", "time", time, "nonce", nonce, "signature", signature));
 }
 
 /* The base64 of RFC 7030 §4.2.1, with or without line ends, as PEM. */
@@ -100,20 +103,22 @@ request_to_pem (const char *base64, gsize length)
 void
 dinh_handle_enroll (DinhExchange *exchange)
 {
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
+  g_autoptr (GBytes) bytes =
+      soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
   g_autoptr (GError) error = NULL;
   gsize length;
   const char *base64 = g_bytes_get_data (bytes, &length);
   g_autofree char *request = request_to_pem (base64 == NULL ? "" : base64, length);
   g_autofree char *certificate =
-    dinh_authority_sign_request (dinh_hub_get_authority (exchange->hub), request, "dinh device", &error);
+      dinh_authority_sign_request (dinh_hub_get_authority (exchange->hub), request, "dinh device", &error);
   g_autofree char *answer =
-    certificate == NULL ? NULL : dinh_certificate_to_pkcs7 (certificate, strlen (certificate), &error);
+      certificate == NULL ? NULL : dinh_certificate_to_pkcs7 (certificate, strlen (certificate), &error);
 
   if (answer == NULL) {
     dinh_exchange_problem (exchange, 400, "wrong-request", "%s", error->message);
     return;
   }
   dinh_exchange_set_header (exchange, "Content-Transfer-Encoding", "base64");
-  dinh_exchange_answer (exchange, 200, "application/pkcs7-mime; smime-type=certs-only", g_steal_pointer (&answer));
+  dinh_exchange_answer (exchange, 200, "application/pkcs7-mime; smime-type=certs-only",
+                        g_steal_pointer (&answer));
 }

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * The state folder: hub.json, hub.key (signs the record), hub.db, trust/ (the authority and the server's certificate),
- * papers/, admin/ (the first administrator's identity), nginx/ and run/.
+ * The state folder: hub.json, hub.key (signs the record), hub.db, trust/ (the authority and the server's
+ * certificate), papers/, admin/ (the first administrator's identity), nginx/ and run/.
  */
 
 G_DEFINE_QUARK (dinh-hub-error-quark, dinh_hub_error)
@@ -21,11 +21,11 @@ G_DEFINE_QUARK (dinh-hub-error-quark, dinh_hub_error)
 #define DEFAULT_PORT "8443"
 
 static const DinhField state_fields[] = {
-  { "version", DINH_FIELD_INTEGER, TRUE, 1, 1 },
-  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
-  { "body", DINH_FIELD_UUID, TRUE },
-  { "device", DINH_FIELD_UUID, TRUE },
-  { NULL },
+    {"version", DINH_FIELD_INTEGER, TRUE, 1, 1},
+    {"name", DINH_FIELD_TEXT, TRUE, 1, 200},
+    {"body", DINH_FIELD_UUID, TRUE},
+    {"device", DINH_FIELD_UUID, TRUE},
+    {NULL},
 };
 
 /**
@@ -62,7 +62,8 @@ take_addresses (const json_t *list)
   gsize index;
   json_t *address;
 
-  json_array_foreach (list, index, address) {
+  json_array_foreach (list, index, address)
+  {
     if (json_is_string (address))
       g_strv_builder_add (builder, json_string_value (address));
   }
@@ -72,8 +73,8 @@ take_addresses (const json_t *list)
 /**
  * dinh_hub_state_load:
  *
- * Reads STATE/hub.json. Returns: (transfer full): the state, or %NULL with a #DinhHubError or what is wrong with the
- * file.
+ * Reads STATE/hub.json. Returns: (transfer full): the state, or %NULL with a #DinhHubError or what is wrong
+ * with the file.
  */
 DinhHubState *
 dinh_hub_state_load (const char *folder, GError **error)
@@ -86,7 +87,8 @@ dinh_hub_state_load (const char *folder, GError **error)
   self->folder = g_canonicalize_filename (folder, NULL);
   path = dinh_hub_state_path (self, "hub.json");
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_MISSING, "“%s” holds no hub; make one with dinh-hub init", folder);
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_MISSING,
+                 "“%s” holds no hub; make one with dinh-hub init", folder);
     return NULL;
   }
   json = dinh_json_load (path, error);
@@ -108,8 +110,8 @@ dinh_hub_state_load (const char *folder, GError **error)
 /**
  * dinh_hub_state_open_writer:
  *
- * Opens the database and starts its writer. Returns: (transfer full): the writer, or %NULL with a #DinhStoreError or
- * #DinhKeyError.
+ * Opens the database and starts its writer. Returns: (transfer full): the writer, or %NULL with a
+ * #DinhStoreError or #DinhKeyError.
  */
 DinhWriter *
 dinh_hub_state_open_writer (const DinhHubState *self, GError **error)
@@ -168,22 +170,27 @@ save_state (const DinhHubState *self, GError **error)
   g_autofree char *path = dinh_hub_state_path (self, "hub.json");
   g_autofree char *text = NULL;
   json_t *addresses = json_array ();
-  g_autoptr (DinhJson) json = json_pack ("{s:i, s:s, s:s, s:s, s:o}", "version", 1, "name", self->name, "body",
-                                         self->body, "device", self->device, "addresses", addresses);
+  g_autoptr (DinhJson) json = json_pack ("{s:i, s:s, s:s, s:s, s:o}", "version", 1, "name", self->name,
+                                         "body", self->body, "device", self->device, "addresses", addresses);
 
   for (char **address = self->addresses; *address != NULL; address++)
     json_array_append_new (addresses, json_string (*address));
   text = dinh_json_print (json);
-  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                   error);
+  return g_file_set_contents_full (path, text, -1,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
 static gboolean
-submit (DinhWriter *writer, const DinhHubState *self, const DinhKey *key, const char *kind, json_t *body, GError **error)
+submit (DinhWriter *writer,
+        const DinhHubState *self,
+        const DinhKey *key,
+        const char *kind,
+        json_t *body,
+        GError **error)
 {
   g_autoptr (DinhJson) owned = body;
   g_autoptr (DinhCommand) command =
-    dinh_command_new (kind, self->body, self->device, dinh_writer_now (writer), owned, key);
+      dinh_command_new (kind, self->body, self->device, dinh_writer_now (writer), owned, key);
   g_autofree char *result = dinh_writer_submit (writer, command, error);
 
   if (result == NULL)
@@ -205,9 +212,9 @@ add_administrator (const DinhHubState *self, DinhWriter *writer, const DinhKey *
   g_autofree char *request = dinh_certificate_request_new ("administrator", &tls_key, error);
   g_autoptr (DinhAuthority) authority = request == NULL ? NULL : dinh_authority_load (trust, error);
   g_autofree char *certificate =
-    authority == NULL ? NULL : dinh_authority_sign_request (authority, request, "administrator", error);
+      authority == NULL ? NULL : dinh_authority_sign_request (authority, request, "administrator", error);
   g_autofree char *fingerprint =
-    certificate == NULL ? NULL : dinh_certificate_fingerprint (certificate, strlen (certificate), error);
+      certificate == NULL ? NULL : dinh_certificate_fingerprint (certificate, strlen (certificate), error);
   g_auto (GStrv) urls = hub_urls ((const char *const *) self->addresses);
   g_autoptr (DinhKey) signing_key = dinh_key_new ();
   g_autoptr (DinhIdentity) identity = NULL;
@@ -219,10 +226,11 @@ add_administrator (const DinhHubState *self, DinhWriter *writer, const DinhKey *
                     "certificate", fingerprint, "key", dinh_key_get_public (signing_key));
   if (!submit (writer, self, key, "device-add", body, error))
     return FALSE;
-  identity = dinh_identity_new (
-    &(DinhIdentityFields){ device, "administrator", "admin", NULL, self->body, dinh_key_get_public (key),
-                           (const char *const *) urls, tls_key, certificate, dinh_authority_get_certificate (authority) },
-    g_steal_pointer (&signing_key), error);
+  identity =
+      dinh_identity_new (&(DinhIdentityFields){device, "administrator", "admin", NULL, self->body,
+                                               dinh_key_get_public (key), (const char *const *) urls, tls_key,
+                                               certificate, dinh_authority_get_certificate (authority)},
+                         g_steal_pointer (&signing_key), error);
   return identity != NULL && dinh_identity_save (identity, folder, error);
 }
 
@@ -237,8 +245,8 @@ found_body (const DinhHubState *self, GError **error)
   if (writer == NULL)
     return FALSE;
   founded = submit (writer, self, key, "body-found",
-                    json_pack ("{s:s, s:s, s:s}", "name", self->name, "record_key", dinh_key_get_public (key), "device",
-                               self->device),
+                    json_pack ("{s:s, s:s, s:s}", "name", self->name, "record_key", dinh_key_get_public (key),
+                               "device", self->device),
                     error) &&
             add_administrator (self, writer, key, error);
   dinh_writer_stop (writer);
@@ -265,13 +273,14 @@ make_trust (const DinhHubState *self, GError **error)
 static gboolean
 make_folders (const DinhHubState *self, GError **error)
 {
-  static const char *const names[] = { "", "papers", "run", "nginx" };
+  static const char *const names[] = {"", "papers", "run", "nginx"};
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = dinh_hub_state_path (self, names[i]);
 
     if (g_mkdir_with_parents (path, 0700) != 0) {
-      g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot make “%s”: %s", path, g_strerror (errno));
+      g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot make “%s”: %s", path,
+                   g_strerror (errno));
       return FALSE;
     }
   }
@@ -295,7 +304,7 @@ remove_tree (const char *path)
 static void
 remove_parts (const DinhHubState *self)
 {
-  static const char *const names[] = { "trust", "admin", "hub.key", "hub.db", "hub.db-wal", "hub.db-shm" };
+  static const char *const names[] = {"trust", "admin", "hub.key", "hub.db", "hub.db-wal", "hub.db-shm"};
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = dinh_hub_state_path (self, names[i]);
@@ -307,9 +316,9 @@ remove_parts (const DinhHubState *self)
  * dinh_hub_state_create:
  * @addresses: names or addresses, each with a port or not, under which kiosks reach the hub
  *
- * Makes a hub: authority, keys, database, and the first administrator's identity in STATE/admin. hub.json is written
- * last, so that a folder that was not finished is not taken for a hub; what was begun is removed when something fails.
- * Returns: %FALSE with what went wrong.
+ * Makes a hub: authority, keys, database, and the first administrator's identity in STATE/admin. hub.json is
+ * written last, so that a folder that was not finished is not taken for a hub; what was begun is removed when
+ * something fails. Returns: %FALSE with what went wrong.
  */
 gboolean
 dinh_hub_state_create (const char *folder, const char *name, const char *const *addresses, GError **error)
@@ -326,15 +335,18 @@ dinh_hub_state_create (const char *folder, const char *name, const char *const *
   database = dinh_hub_state_path (self, "hub.db");
   trust = dinh_hub_state_path (self, "trust");
   if (g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "“%s” already holds a hub; nothing was changed", folder);
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS,
+                 "“%s” already holds a hub; nothing was changed", folder);
     return FALSE;
   }
   if (g_file_test (database, G_FILE_TEST_EXISTS) || g_file_test (trust, G_FILE_TEST_EXISTS)) {
     g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS,
-                 "“%s” holds parts of a hub that was never finished; delete them and call init again", folder);
+                 "“%s” holds parts of a hub that was never finished; delete them and call init again",
+                 folder);
     return FALSE;
   }
-  if (make_folders (self, error) && make_trust (self, error) && found_body (self, error) && save_state (self, error))
+  if (make_folders (self, error) && make_trust (self, error) && found_body (self, error) &&
+      save_state (self, error))
     return TRUE;
   remove_parts (self);
   return FALSE;

@@ -74,8 +74,8 @@ dinh_hub_get_body (DinhHub *self)
 /**
  * dinh_hub_take_store:
  *
- * Returns: (transfer full): a connection for reading, for the calling thread until it is given back; or %NULL with a
- * #DinhStoreError.
+ * Returns: (transfer full): a connection for reading, for the calling thread until it is given back; or %NULL
+ * with a #DinhStoreError.
  */
 DinhStore *
 dinh_hub_take_store (DinhHub *self, GError **error)
@@ -103,8 +103,8 @@ index_devices (DinhHub *self, const DinhView *body)
   json_t *device;
 
   g_hash_table_remove_all (self->devices);
-  json_object_foreach (json_object_get (body->state->json, "devices"), id, device)
-    g_hash_table_insert (self->devices, g_strdup (dinh_json_get_string (device, "certificate")), g_strdup (id));
+  json_object_foreach (json_object_get (body->state->json, "devices"), id, device) g_hash_table_insert (
+      self->devices, g_strdup (dinh_json_get_string (device, "certificate")), g_strdup (id));
   self->devices_size = body->state->size;
 }
 
@@ -128,7 +128,7 @@ dinh_hub_find_device (DinhHub *self, const char *fingerprint)
 static gboolean
 changes_audience (const DinhCommit *commit)
 {
-  static const char *const kinds[] = { "meeting-published", "meeting-changed", "group-changed", NULL };
+  static const char *const kinds[] = {"meeting-published", "meeting-changed", "group-changed", NULL};
 
   for (guint i = 0; i < commit->kinds->len; i++) {
     if (g_strv_contains (kinds, g_ptr_array_index (commit->kinds, i)))
@@ -143,7 +143,8 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
   const char *id;
   json_t *device;
 
-  json_object_foreach (json_object_get (commit->view->state->json, "devices"), id, device) {
+  json_object_foreach (json_object_get (commit->view->state->json, "devices"), id, device)
+  {
     g_autofree char *channel = g_strconcat ("device:", id, NULL);
 
     if (json_object_get (device, "revoked") != NULL &&
@@ -175,7 +176,8 @@ make_run_folder (DinhHub *self, GError **error)
 
   if (g_mkdir_with_parents (path, 0700) == 0)
     return TRUE;
-  g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot make “%s”: %s", path, g_strerror (errno));
+  g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot make “%s”: %s", path,
+               g_strerror (errno));
   return FALSE;
 }
 
@@ -194,9 +196,11 @@ take_lock (DinhHub *self, GError **error)
   if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
   if (self->lock >= 0 && errno == EWOULDBLOCK)
-    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "another hub works on “%s”", self->state->folder);
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_EXISTS, "another hub works on “%s”",
+                 self->state->folder);
   else
-    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot lock “%s”: %s", path, g_strerror (errno));
+    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "cannot lock “%s”: %s", path,
+                 g_strerror (errno));
   return FALSE;
 }
 
@@ -210,7 +214,8 @@ renew_certificate (DinhHub *self, GError **error)
 
   for (char **address = self->state->addresses; *address != NULL; address++) {
     g_autoptr (GSocketConnectable) parsed = g_network_address_parse (*address, 0, NULL);
-    g_strv_builder_add (builder, parsed == NULL ? *address : g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed)));
+    g_strv_builder_add (
+        builder, parsed == NULL ? *address : g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed)));
   }
   hosts = g_strv_builder_end (builder);
   return dinh_authority_server_is_current (self->authority, (const char *const *) hosts, trust) ||
@@ -243,7 +248,8 @@ open_parts (DinhHub *self, GError **error)
  * dinh_hub_start:
  * @listen: "ADDRESS:PORT", ended by %NULL
  *
- * Serves on the Unix socket and brings nginx up in front of it. Returns: %FALSE with what could not be started.
+ * Serves on the Unix socket and brings nginx up in front of it. Returns: %FALSE with what could not be
+ * started.
  */
 gboolean
 dinh_hub_start (DinhHub *self, const char *const *listen, GError **error)
@@ -308,7 +314,8 @@ dinh_hub_class_init (DinhHubClass *klass)
    *
    * The disk can no longer be trusted; the program must end.
    */
-  signals[FAILED] = g_signal_new ("failed", DINH_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] =
+      g_signal_new ("failed", DINH_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -323,8 +330,8 @@ dinh_hub_init (DinhHub *self)
  * dinh_hub_new:
  * @state: (transfer full): what init has made
  *
- * Locks the state folder and opens everything in it. Blocks while it reads. Returns: (transfer full): the hub, or %NULL
- * with %DINH_HUB_ERROR_EXISTS if another hub is at work there, or what cannot be opened.
+ * Locks the state folder and opens everything in it. Blocks while it reads. Returns: (transfer full): the
+ * hub, or %NULL with %DINH_HUB_ERROR_EXISTS if another hub is at work there, or what cannot be opened.
  */
 DinhHub *
 dinh_hub_new (DinhHubState *state, GError **error)

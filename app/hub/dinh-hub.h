@@ -21,13 +21,14 @@ typedef enum {
 typedef struct {
   char *folder;
   char *name;
-  char *body;       /* UUID of the body's stream */
-  char *device;     /* UUID under which the hub signs */
-  GStrv addresses;  /* names and addresses in its certificate */
+  char *body;      /* UUID of the body's stream */
+  char *device;    /* UUID under which the hub signs */
+  GStrv addresses; /* names and addresses in its certificate */
 } DinhHubState;
 
 DinhHubState *dinh_hub_state_load (const char *folder, GError **error);
-gboolean dinh_hub_state_create (const char *folder, const char *name, const char *const *addresses, GError **error);
+gboolean
+dinh_hub_state_create (const char *folder, const char *name, const char *const *addresses, GError **error);
 void dinh_hub_state_free (DinhHubState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhHubState, dinh_hub_state_free)
 char *dinh_hub_state_path (const DinhHubState *self, const char *name);

@@ -7,9 +7,9 @@
 #include <libsoup/soup.h>
 
 /*
- * Hands messages to nchan, which delivers them to thousands. One request is under way at a time, so that what was
- * committed first arrives first; lines that queue up behind it for the same channel travel together. A message that
- * cannot be handed over is dropped: it is only a doorbell, the gap in seq tells.
+ * Hands messages to nchan, which delivers them to thousands. One request is under way at a time, so that what
+ * was committed first arrives first; lines that queue up behind it for the same channel travel together. A
+ * message that cannot be handed over is dropped: it is only a doorbell, the gap in seq tells.
  */
 
 #define MAX_MESSAGE (256 * 1024)
@@ -81,7 +81,8 @@ send_next (DinhPush *self)
   self->busy = TRUE;
   message = make_message (entry);
   entry_free (entry);
-  soup_session_send_and_read_async (self->session, message, G_PRIORITY_HIGH, NULL, on_sent, g_object_ref (self));
+  soup_session_send_and_read_async (self->session, message, G_PRIORITY_HIGH, NULL, on_sent,
+                                    g_object_ref (self));
 }
 
 /**
@@ -96,7 +97,8 @@ dinh_push_send (DinhPush *self, const char *channel, const char *text)
 {
   Entry *last = g_queue_peek_tail (self->queue);
 
-  if (last != NULL && last->text != NULL && g_str_equal (last->channel, channel) && last->text->len < MAX_MESSAGE) {
+  if (last != NULL && last->text != NULL && g_str_equal (last->channel, channel) &&
+      last->text->len < MAX_MESSAGE) {
     g_string_append_printf (last->text, "\n%s", text);
   } else if (g_queue_get_length (self->queue) >= MAX_QUEUE) {
     dinh_metrics_add (DINH_METRIC_PUSHES_LOST, 1);

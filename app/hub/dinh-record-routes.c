@@ -91,8 +91,9 @@ dinh_handle_streams (DinhExchange *exchange)
     const DinhView *view = g_ptr_array_index (views, i);
 
     if (dinh_reader_may_see (reader, view->state))
-      json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind, "size",
-                                              (json_int_t) view->state->size, "checkpoint", view->checkpoint));
+      json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind,
+                                              "size", (json_int_t) view->state->size, "checkpoint",
+                                              view->checkpoint));
   }
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:o}", "streams", list));
 }
@@ -139,7 +140,8 @@ end_wait (Waiter *waiter)
   if (dinh_exchange_identify (exchange))
     read_events (exchange, stream, after, 0);
   else
-    dinh_exchange_problem (exchange, 403, "unknown-device", "this certificate belongs to no device of this hub");
+    dinh_exchange_problem (exchange, 403, "unknown-device",
+                           "this certificate belongs to no device of this hub");
 }
 
 static gboolean
@@ -179,7 +181,8 @@ hold_back (DinhExchange *exchange, const char *stream, guint64 after, guint64 wa
   if (waiters == NULL)
     waiters = g_ptr_array_new_with_free_func ((GDestroyNotify) waiter_free);
   if (count_waiting (exchange->actor.device) >= MAX_WAITING) {
-    dinh_exchange_problem (exchange, 429, "too-many-requests", "this device waits for %d replies already", MAX_WAITING);
+    dinh_exchange_problem (exchange, 429, "too-many-requests", "this device waits for %d replies already",
+                           MAX_WAITING);
     return;
   }
   waiter = g_new0 (Waiter, 1);
@@ -189,7 +192,8 @@ hold_back (DinhExchange *exchange, const char *stream, guint64 after, guint64 wa
   waiter->timeout = g_timeout_source_new_seconds ((guint) wait);
   g_source_set_callback (waiter->timeout, on_wait_ended, waiter, NULL);
   g_source_attach (waiter->timeout, NULL);
-  waiter->hang_up = g_socket_create_source (soup_server_message_get_socket (exchange->message), G_IO_HUP, NULL);
+  waiter->hang_up =
+      g_socket_create_source (soup_server_message_get_socket (exchange->message), G_IO_HUP, NULL);
   g_source_set_callback (waiter->hang_up, G_SOURCE_FUNC (on_hung_up), waiter, NULL);
   g_source_attach (waiter->hang_up, NULL);
   g_ptr_array_add (waiters, waiter);
@@ -292,7 +296,8 @@ on_page_printed (GObject *source, GAsyncResult *result, gpointer user_data)
   DinhExchange *exchange = page->exchange;
   g_autoptr (GError) error = NULL;
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, page->view->state->size);
-  g_autofree char *note = g_base64_encode ((const guchar *) page->view->checkpoint, strlen (page->view->checkpoint));
+  g_autofree char *note =
+      g_base64_encode ((const guchar *) page->view->checkpoint, strlen (page->view->checkpoint));
   char *text = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (text == NULL) {
@@ -382,10 +387,11 @@ make_proof (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
     dinh_merkle_append (tree, &g_array_index (leaves, DinhHash, i));
   proof = dinh_merkle_prove_consistency (tree, request->from, request->to);
   if (proof == NULL)
-    g_task_return_new_error (task, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD, "the sizes are not 1 ≤ from ≤ to ≤ %u",
-                             leaves->len);
+    g_task_return_new_error (task, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD,
+                             "the sizes are not 1 ≤ from ≤ to ≤ %u", leaves->len);
   else
-    g_task_return_pointer (task, proof_to_json (proof, request->from, request->to), (GDestroyNotify) json_decref);
+    g_task_return_pointer (task, proof_to_json (proof, request->from, request->to),
+                           (GDestroyNotify) json_decref);
 }
 
 static void
@@ -432,8 +438,8 @@ is_live (const DinhView *view, gint64 now)
 }
 
 /*
- * nginx asks which channels a device may hear. nchan takes at most 255 a subscriber, so long past meetings are left out;
- * the kiosk asks for those now and then.
+ * nginx asks which channels a device may hear. nchan takes at most 255 a subscriber, so long past meetings
+ * are left out; the kiosk asks for those now and then.
  */
 void
 dinh_handle_live (DinhExchange *exchange)
@@ -460,17 +466,18 @@ dinh_handle_live (DinhExchange *exchange)
 }
 
 static const DinhField signal_fields[] = {
-  { "stream", DINH_FIELD_UUID, TRUE },
-  { "name", DINH_FIELD_KEY, TRUE },
-  { "value", DINH_FIELD_TEXT, TRUE, 0, 1000 },
-  { NULL },
+    {"stream", DINH_FIELD_UUID, TRUE},
+    {"name", DINH_FIELD_KEY, TRUE},
+    {"value", DINH_FIELD_TEXT, TRUE, 0, 1000},
+    {NULL},
 };
 
 /* Passed on and forgotten. */
 void
 dinh_handle_signals (DinhExchange *exchange)
 {
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
+  g_autoptr (GBytes) bytes =
+      soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
   g_autoptr (GError) error = NULL;
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);

@@ -10,34 +10,34 @@
 #include <string.h>
 
 /*
- * The hub's HTTP, behind nginx on a Unix socket: time-outs, body limits, TLS and who may come in at all are nginx's.
- * Here a request meets its row of the route table.
+ * The hub's HTTP, behind nginx on a Unix socket: time-outs, body limits, TLS and who may come in at all are
+ * nginx's. Here a request meets its row of the route table.
  */
 struct _DinhServer {
   GObject parent_instance;
 
   SoupServer *server;
-  DinhHub *hub; /* owns the server */
+  DinhHub *hub;      /* owns the server */
   guint n_exchanges; /* that are not answered yet */
 };
 
 G_DEFINE_FINAL_TYPE (DinhServer, dinh_server, G_TYPE_OBJECT)
 
 const DinhRoute dinh_routes[] = {
-  { "GET", "/healthz", DINH_ACCESS_ANYBODY, dinh_handle_health },
-  { "GET", "/metrics", DINH_ACCESS_ADMIN, dinh_handle_metrics },
-  { "GET", "/v1/time", DINH_ACCESS_DEVICE, dinh_handle_time },
-  { "POST", "/v1/commands", DINH_ACCESS_DEVICE, dinh_handle_commands },
-  { "GET", "/v1/streams", DINH_ACCESS_DEVICE, dinh_handle_streams },
-  { "GET", "/v1/streams/*/events", DINH_ACCESS_DEVICE, dinh_handle_events },
-  { "GET", "/v1/streams/*/proof", DINH_ACCESS_DEVICE, dinh_handle_proof },
-  { "GET", "/v1/live/authorize", DINH_ACCESS_DEVICE, dinh_handle_live },
-  { "POST", "/v1/signals", DINH_ACCESS_DEVICE, dinh_handle_signals },
-  { "HEAD", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read },
-  { "GET", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read },
-  { "PUT", "/v1/blobs/*", DINH_ACCESS_ADMIN, dinh_handle_blob_write },
-  { "POST", "/.well-known/est/simpleenroll", DINH_ACCESS_ADMIN, dinh_handle_enroll },
-  { NULL },
+    {"GET", "/healthz", DINH_ACCESS_ANYBODY, dinh_handle_health},
+    {"GET", "/metrics", DINH_ACCESS_ADMIN, dinh_handle_metrics},
+    {"GET", "/v1/time", DINH_ACCESS_DEVICE, dinh_handle_time},
+    {"POST", "/v1/commands", DINH_ACCESS_DEVICE, dinh_handle_commands},
+    {"GET", "/v1/streams", DINH_ACCESS_DEVICE, dinh_handle_streams},
+    {"GET", "/v1/streams/*/events", DINH_ACCESS_DEVICE, dinh_handle_events},
+    {"GET", "/v1/streams/*/proof", DINH_ACCESS_DEVICE, dinh_handle_proof},
+    {"GET", "/v1/live/authorize", DINH_ACCESS_DEVICE, dinh_handle_live},
+    {"POST", "/v1/signals", DINH_ACCESS_DEVICE, dinh_handle_signals},
+    {"HEAD", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read},
+    {"GET", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read},
+    {"PUT", "/v1/blobs/*", DINH_ACCESS_ADMIN, dinh_handle_blob_write},
+    {"POST", "/.well-known/est/simpleenroll", DINH_ACCESS_ADMIN, dinh_handle_enroll},
+    {NULL},
 };
 
 static void
@@ -115,7 +115,8 @@ dinh_exchange_answer_empty (DinhExchange *self, guint status)
  * dinh_exchange_problem:
  * @name: the last part of the problem's type
  *
- * Answers with a problem document (RFC 9457) and ends the exchange. What is quoted from a request may be any bytes.
+ * Answers with a problem document (RFC 9457) and ends the exchange. What is quoted from a request may be any
+ * bytes.
  */
 void
 dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const char *format, ...)
@@ -128,9 +129,10 @@ dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const
   text = g_strdup_vprintf (format, args);
   va_end (args);
   detail = g_utf8_make_valid (text, -1);
-  dinh_exchange_answer_json (self, status, json_pack ("{s:s, s:s, s:i, s:s}", "type", type, "title",
-                                                      soup_status_get_phrase (status), "status", (int) status, "detail",
-                                                      detail));
+  dinh_exchange_answer_json (self, status,
+                             json_pack ("{s:s, s:s, s:i, s:s}", "type", type, "title",
+                                        soup_status_get_phrase (status), "status", (int) status, "detail",
+                                        detail));
 }
 
 /**
@@ -168,7 +170,8 @@ dinh_exchange_get_query (DinhExchange *self, const char *name)
  * dinh_exchange_get_number:
  * @missing: what counts when the parameter is not there
  *
- * Reads a whole number from the query. Returns: %FALSE if it was not one up to @max; the exchange is ended then.
+ * Reads a whole number from the query. Returns: %FALSE if it was not one up to @max; the exchange is ended
+ * then.
  */
 gboolean
 dinh_exchange_get_number (DinhExchange *self, const char *name, guint64 missing, guint64 max, guint64 *value)
@@ -178,8 +181,9 @@ dinh_exchange_get_number (DinhExchange *self, const char *name, guint64 missing,
   *value = missing;
   if (text == NULL || g_ascii_string_to_unsigned (text, 10, 0, max, value, NULL))
     return TRUE;
-  dinh_exchange_problem (self, 400, "wrong-field", "parameter “%s”: “%.40s” is not a whole number up to %" G_GUINT64_FORMAT,
-                         name, text, max);
+  dinh_exchange_problem (self, 400, "wrong-field",
+                         "parameter “%s”: “%.40s” is not a whole number up to %" G_GUINT64_FORMAT, name, text,
+                         max);
   return FALSE;
 }
 
@@ -225,8 +229,8 @@ find_route (DinhExchange *exchange, const char *method, const char *path, gboole
 /**
  * dinh_exchange_identify:
  *
- * Finds out who stands behind the client certificate that nginx has verified, as the body stands now. Returns: %FALSE
- * for somebody who is no device of this hub, or no longer.
+ * Finds out who stands behind the client certificate that nginx has verified, as the body stands now.
+ * Returns: %FALSE for somebody who is no device of this hub, or no longer.
  */
 gboolean
 dinh_exchange_identify (DinhExchange *self)
@@ -238,7 +242,7 @@ dinh_exchange_identify (DinhExchange *self)
   g_autofree char *id = fingerprint == NULL ? NULL : dinh_hub_find_device (self->hub, fingerprint);
   const json_t *device = NULL;
 
-  self->actor = (DinhActor){ 0 };
+  self->actor = (DinhActor){0};
   g_clear_pointer (&self->body, dinh_view_unref);
   self->body = dinh_writer_dup_view (dinh_hub_get_writer (self->hub), dinh_hub_get_body (self->hub));
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Verify"), "SUCCESS") != 0 || id == NULL)
@@ -253,7 +257,8 @@ dinh_exchange_identify (DinhExchange *self)
 }
 
 static void
-on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+on_request (
+    SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
 {
   DinhServer *self = user_data;
   DinhExchange *exchange = g_new0 (DinhExchange, 1);
@@ -269,25 +274,29 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   soup_server_message_pause (message);
   route = find_route (exchange, method, path, &other_method);
   if (route == NULL)
-    dinh_exchange_problem (exchange, other_method ? 405 : 404, other_method ? "wrong-method" : "no-route", "%s %.200s",
-                           method, path);
+    dinh_exchange_problem (exchange, other_method ? 405 : 404, other_method ? "wrong-method" : "no-route",
+                           "%s %.200s", method, path);
   else if (route->access != DINH_ACCESS_ANYBODY && !dinh_exchange_identify (exchange))
-    dinh_exchange_problem (exchange, 403, "unknown-device", "this certificate belongs to no device of this hub");
+    dinh_exchange_problem (exchange, 403, "unknown-device",
+                           "this certificate belongs to no device of this hub");
   else if (route->access == DINH_ACCESS_ADMIN && strcmp (exchange->actor.profile, "admin") != 0)
     dinh_exchange_problem (exchange, 403, "forbidden", "only for administrators");
   else
     route->handle (exchange);
 }
 
-/* libsoup refuses some requests itself (a path that climbs), without a word: say it as all problems are said. */
+/* libsoup refuses some requests itself (a path that climbs), without a word: say it as all problems are said.
+ */
 static void
 on_headers_read (SoupServerMessage *message, gpointer user_data)
 {
-  static const char text[] = "{\"type\":\"urn:dinh:problem:malformed-request\",\"title\":\"Bad Request\",\"status\":400,"
-                             "\"detail\":\"the request is malformed\"}";
+  static const char text[] =
+      "{\"type\":\"urn:dinh:problem:malformed-request\",\"title\":\"Bad Request\",\"status\":400,"
+      "\"detail\":\"the request is malformed\"}";
 
   if (soup_server_message_get_status (message) == SOUP_STATUS_BAD_REQUEST)
-    soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_STATIC, text, sizeof text - 1);
+    soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_STATIC, text,
+                                      sizeof text - 1);
 }
 
 static void
@@ -334,7 +343,8 @@ dinh_server_stop (DinhServer *self)
 static GSocket *
 listen_at (const char *path, GError **error)
 {
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
+  g_autoptr (GSocket) socket =
+      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
 
   if (socket == NULL)

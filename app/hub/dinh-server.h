@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _DinhServer DinhServer;
 
-/* One request on its way to its answer; kept until dinh_exchange_answer…() or dinh_exchange_fail() was called. */
+/* One request on its way to its answer; kept until dinh_exchange_answer…() or dinh_exchange_fail() was
+ * called. */
 typedef struct {
   DinhHub *hub;
   DinhServer *server;
@@ -46,11 +47,13 @@ void dinh_server_stop (DinhServer *self);
 void dinh_exchange_answer (DinhExchange *self, guint status, const char *type, char *text);
 void dinh_exchange_answer_json (DinhExchange *self, guint status, json_t *json);
 void dinh_exchange_answer_empty (DinhExchange *self, guint status);
-void dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const char *format, ...) G_GNUC_PRINTF (4, 5);
+void dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 void dinh_exchange_fail (DinhExchange *self, const GError *error);
 gboolean dinh_exchange_identify (DinhExchange *self);
 const char *dinh_exchange_get_query (DinhExchange *self, const char *name);
-gboolean dinh_exchange_get_number (DinhExchange *self, const char *name, guint64 missing, guint64 max, guint64 *value);
+gboolean
+dinh_exchange_get_number (DinhExchange *self, const char *name, guint64 missing, guint64 max, guint64 *value);
 void dinh_exchange_set_header (DinhExchange *self, const char *name, const char *value);
 
 /* Handlers, in the files of their matter. */

@@ -27,11 +27,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static int
 init (const Options *options)
 {
-  static const char *const loopback[] = { "localhost", "127.0.0.1", NULL };
+  static const char *const loopback[] = {"localhost", "127.0.0.1", NULL};
   g_autoptr (GError) error = NULL;
-  const char *const *addresses = options->addresses == NULL ? loopback : (const char *const *) options->addresses;
+  const char *const *addresses =
+      options->addresses == NULL ? loopback : (const char *const *) options->addresses;
 
-  if (!dinh_hub_state_create (options->state, options->name == NULL ? "Dinh" : options->name, addresses, &error)) {
+  if (!dinh_hub_state_create (options->state, options->name == NULL ? "Dinh" : options->name, addresses,
+                              &error)) {
     g_printerr ("dinh-hub: %s\n", error->message);
     return 1;
   }
@@ -58,7 +60,7 @@ on_failed (DinhHub *hub, gpointer user_data)
 static int
 serve (DinhHub *hub, const Options *options)
 {
-  static const char *const everywhere[] = { "0.0.0.0:8443", NULL };
+  static const char *const everywhere[] = {"0.0.0.0:8443", NULL};
   const char *const *listen = options->listen == NULL ? everywhere : (const char *const *) options->listen;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
@@ -95,13 +97,14 @@ run (const Options *options)
 int
 main (int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (Options) options = {0};
   const GOptionEntry entries[] = {
-    { "state", 0, 0, G_OPTION_ARG_FILENAME, &options.state, "The hub's folder", "DIR" },
-    { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "init: the body's name", "NAME" },
-    { "address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.addresses, "init: where kiosks reach the hub", "HOST[:PORT]" },
-    { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.listen, "run: where to listen", "ADDR:PORT" },
-    { NULL },
+      {"state", 0, 0, G_OPTION_ARG_FILENAME, &options.state, "The hub's folder", "DIR"},
+      {"name", 0, 0, G_OPTION_ARG_STRING, &options.name, "init: the body's name", "NAME"},
+      {"address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.addresses, "init: where kiosks reach the hub",
+       "HOST[:PORT]"},
+      {"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.listen, "run: where to listen", "ADDR:PORT"},
+      {NULL},
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("init|run");
   g_autoptr (GError) error = NULL;

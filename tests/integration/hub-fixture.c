@@ -51,7 +51,7 @@ Result *
 run_program (const char *const *argv)
 {
   g_autoptr (GSubprocessLauncher) launcher =
-    make_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      make_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = g_subprocess_launcher_spawnv (launcher, argv, &error);
   Result *result = g_new0 (Result, 1);
@@ -79,8 +79,8 @@ hub_init (Hub *hub)
   hub->port = fixture_free_port ();
   g_assert_cmpint (g_mkdir_with_parents (hub->folder, 0711), ==, 0);
   address = g_strdup_printf ("127.0.0.1:%u", hub->port);
-  result = run_program ((const char *const[]){ g_getenv ("DINH_HUB"), "init", "--state", hub->state, "--name",
-                                               "UBND tỉnh Hồng Lam", "--address", address, NULL });
+  result = run_program ((const char *const[]){g_getenv ("DINH_HUB"), "init", "--state", hub->state, "--name",
+                                              "UBND tỉnh Hồng Lam", "--address", address, NULL});
   g_assert_cmpstr (result->err, ==, "");
   g_assert_cmpint (result->status, ==, 0);
 }
@@ -100,8 +100,8 @@ hub_launch (Hub *hub, const char *crash_point)
   g_subprocess_launcher_set_stderr_file_path (launcher, err);
   if (crash_point != NULL)
     g_subprocess_launcher_setenv (launcher, "DINH_CRASH_POINT", crash_point, TRUE);
-  hub->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("DINH_HUB"), "run", "--state", hub->state,
-                                              "--listen", listen, NULL);
+  hub->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("DINH_HUB"), "run", "--state",
+                                              hub->state, "--listen", listen, NULL);
   g_assert_no_error (error);
 }
 
@@ -275,7 +275,7 @@ hub_add_device (Hub *hub, const char *name, const char *profile, const char *sit
 {
   char *folder = g_build_filename (hub->folder, name, NULL);
   g_autoptr (DinhJson) added =
-    hub_ctl (hub, "device", "add", name, "--profile", profile, "--site", site, "--out", folder, NULL);
+      hub_ctl (hub, "device", "add", name, "--profile", profile, "--site", site, "--out", folder, NULL);
 
   return folder;
 }
@@ -325,7 +325,7 @@ make_message (Hub *hub, GTlsCertificate *certificate, const Question *question)
     soup_message_set_tls_client_certificate (message, certificate);
   if (question->body != NULL) {
     g_autoptr (GBytes) body =
-      g_bytes_new (question->body, question->length == 0 ? strlen (question->body) : question->length);
+        g_bytes_new (question->body, question->length == 0 ? strlen (question->body) : question->length);
     soup_message_set_request_body_from_bytes (message, "application/octet-stream", body);
   }
   for (guint i = 0; question->headers != NULL && question->headers[i] != NULL; i += 2)
@@ -334,7 +334,8 @@ make_message (Hub *hub, GTlsCertificate *certificate, const Question *question)
   return message;
 }
 
-/* Each question has a session, and so a connection, of its own: sessions share connections among certificates. */
+/* Each question has a session, and so a connection, of its own: sessions share connections among
+ * certificates. */
 Reply *
 hub_ask_with (Hub *hub, GTlsCertificate *certificate, const Question *question)
 {
@@ -342,7 +343,7 @@ hub_ask_with (Hub *hub, GTlsCertificate *certificate, const Question *question)
   g_autoptr (GError) error = NULL;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (authority, &error);
   g_autoptr (SoupSession) session =
-    soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
+      soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
   g_autoptr (SoupMessage) message = make_message (hub, certificate, question);
   g_autoptr (GBytes) body = soup_session_send_and_read (session, message, NULL, &error);
   Reply *reply = g_new0 (Reply, 1);
@@ -361,7 +362,7 @@ Reply *
 hub_ask (Hub *hub, const Question *question)
 {
   g_autoptr (GTlsCertificate) certificate =
-    question->identity == NULL ? NULL : identity_certificate (question->identity);
+      question->identity == NULL ? NULL : identity_certificate (question->identity);
 
   return hub_ask_with (hub, certificate, question);
 }
@@ -375,7 +376,8 @@ assert_problem (const Reply *reply, guint status, const char *name)
   if (g_strcmp0 (dinh_json_get_string (reply->json, "type"), type) != 0)
     g_test_message ("%u: %s", reply->status, reply->text);
   g_assert_cmpuint (reply->status, ==, status);
-  g_assert_cmpstr (soup_message_headers_get_content_type (reply->headers, NULL), ==, "application/problem+json");
+  g_assert_cmpstr (soup_message_headers_get_content_type (reply->headers, NULL), ==,
+                   "application/problem+json");
   g_assert_cmpstr (dinh_json_get_string (reply->json, "type"), ==, type);
   g_assert_cmpint (dinh_json_get_integer (reply->json, "status"), ==, status);
   g_assert_nonnull (dinh_json_get_string (reply->json, "title"));
@@ -385,12 +387,13 @@ assert_problem (const Reply *reply, guint status, const char *name)
 gint64
 hub_stream_size (Hub *hub, const char *stream)
 {
-  g_autoptr (Reply) reply = hub_ask (hub, &(Question){ .identity = hub->admin, .path = "/v1/streams" });
+  g_autoptr (Reply) reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = "/v1/streams"});
   gsize index;
   json_t *entry;
 
   g_assert_cmpuint (reply->status, ==, 200);
-  json_array_foreach (json_object_get (reply->json, "streams"), index, entry) {
+  json_array_foreach (json_object_get (reply->json, "streams"), index, entry)
+  {
     if (strcmp (dinh_json_get_string (entry, "id"), stream) == 0)
       return dinh_json_get_integer (entry, "size");
   }
@@ -434,12 +437,14 @@ find_below (json_t *items, const char *list, const char *id)
   gsize index, inner;
   json_t *item, *entry, *found;
 
-  json_array_foreach (items, index, item) {
+  json_array_foreach (items, index, item)
+  {
     json_t *entries = list == NULL ? NULL : json_object_get (item, list);
 
     if (list == NULL && strcmp (dinh_json_get_string (item, "id"), id) == 0)
       return item;
-    json_array_foreach (entries, inner, entry) {
+    json_array_foreach (entries, inner, entry)
+    {
       if (strcmp (dinh_json_get_string (entry, "id"), id) == 0)
         return entry;
     }

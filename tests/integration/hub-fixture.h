@@ -36,7 +36,7 @@ typedef struct {
   const char *method;
   const char *path;
   const char *body;
-  gsize length;              /* 0: that of the text */
+  gsize length;               /* 0: that of the text */
   const char *const *headers; /* name and value in turn, ended by NULL */
 } Question;
 

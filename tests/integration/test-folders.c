@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Folders that dinhctl must not publish: it says what is wrong and where, and the hub hears nothing of them. */
+/* Folders that dinhctl must not publish: it says what is wrong and where, and the hub hears nothing of them.
+ */
 
 #define MEETING "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831"
 
@@ -46,14 +47,14 @@ test_texts (Hub *hub, gconstpointer data)
   const struct {
     const char *text, *error, *words;
   } cases[] = {
-    { "", "not-json", "meeting.json" },
-    { "{\n\"schema\": 1,\n", "not-json", "meeting.json|line 3" },
-    { "{} {}", "not-json", "meeting.json|end of file" },
-    { "[]", "not-json", "meeting.json|object" },
-    { "{\"id\": \"\xff\"}", "not-json", "meeting.json|0xff" },
-    { "{\"schema\": 1, \"schema\": 1}", "not-json", "meeting.json|duplicate" },
-    { "\xef\xbb\xbf{\"schema\": 1}", "not-json", "meeting.json|line 1" },
-    { brackets, "not-json", "meeting.json|levels" },
+      {"", "not-json", "meeting.json"},
+      {"{\n\"schema\": 1,\n", "not-json", "meeting.json|line 3"},
+      {"{} {}", "not-json", "meeting.json|end of file"},
+      {"[]", "not-json", "meeting.json|object"},
+      {"{\"id\": \"\xff\"}", "not-json", "meeting.json|0xff"},
+      {"{\"schema\": 1, \"schema\": 1}", "not-json", "meeting.json|duplicate"},
+      {"\xef\xbb\xbf{\"schema\": 1}", "not-json", "meeting.json|line 1"},
+      {brackets, "not-json", "meeting.json|levels"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -65,7 +66,8 @@ test_texts (Hub *hub, gconstpointer data)
 static void
 test_missing_folder (Hub *hub, gconstpointer data)
 {
-  g_autofree char *none = g_build_filename (hub->folder, "none", NULL), *file = g_build_filename (hub->sample, "meeting.json", NULL);
+  g_autofree char *none = g_build_filename (hub->folder, "none", NULL),
+                  *file = g_build_filename (hub->sample, "meeting.json", NULL);
 
   hub_assert_fails (hub, "wrong-file", "none/meeting.json", "publish", none, NULL);
   hub_assert_fails (hub, "wrong-file", "meeting.json", "publish", file, NULL);
@@ -91,42 +93,47 @@ find_place (json_t *meeting, const char *where)
 }
 
 static const Change changes[] = {
-  { "", "title", NULL, "wrong-field", "meeting.json|title" },
-  { "", "title", "7", "wrong-field", "meeting.json|title" },
-  { "", "title", "\"\"", "wrong-field", "meeting.json|title" },
-  { "", "tittle", "\"x\"", "wrong-field", "meeting.json|tittle" },
-  { "", "schema", "2", "wrong-field", "schema" },
-  { "", "id", "\"no-uuid\"", "wrong-field", "id|no-uuid" },
-  { "", "begins", "\"2026-02-30T08:00:00+07:00\"", "wrong-field", "begins|2026-02-30" },
-  { "", "begins", "\"2026-12-01T08:00:00\"", "wrong-field", "begins" },
-  { "", "begins", "\"2099-12-01T08:00:00+07:00\"", "wrong-time", "meeting.json|ends" },
-  { "", "ends", "\"1999-12-01T08:00:00+07:00\"", "wrong-time", "meeting.json|ends" },
-  { "", "sites", "[\"nowhere\"]", "missing", "meeting.json|sites[0]|nowhere" },
-  { "", "sites", "[{\"id\":\"a\",\"name\":\"A\",\"parent\":\"nowhere\"}]", "missing", "meeting.json|parent|nowhere" },
-  { "", "agenda", "{}", "wrong-field", "agenda" },
-  { "item:an-toan", "minutes", "0", "wrong-field", "agenda[2].minutes" },
-  { "item:an-toan", "minutes", "15.5", "wrong-field", "agenda[2].minutes" },
-  { "item:an-toan", "id", "\"khai-mac\"", "wrong-field", "agenda[2]|khai-mac" },
-  { "item:an-toan", "id", "\"An Toàn\"", "wrong-field", "agenda[2].id|An Toàn" },
-  { "item:an-toan", "paper_only", "true", "wrong-field", "agenda[2].papers" },
-  { "item:an-toan", "title", "\"a\\u0000b\"", "not-json", "meeting.json" },
-  { "item:an-toan", "title", "\"a\\u202eb\"", "wrong-field", "agenda[2].title" },
-  { "paper:giay-moi", "id", "\"chuong-trinh\"", "wrong-field", "agenda[0].papers[1]|chuong-trinh" },
-  { "paper:giay-moi", "date", "\"2026-13-01\"", "wrong-field", "agenda[0].papers[0].date" },
-  { "paper:giay-moi", "kind", "\"poem\"", "wrong-field", "agenda[0].papers[0].kind|poem" },
-  { "paper:giay-moi", "readers", "[\"nobody\"]", "missing", "meeting.json|giay-moi|readers[0]|nobody" },
-  { "paper:giay-moi", "secrecy", "\"mat\"", "wrong-file", "meeting.json|agenda[0].papers[0].secrecy|mat" },
-  { "paper:giay-moi", "secrecy", "\"toi-mat\"", "wrong-file", "agenda[0].papers[0].secrecy" },
-  { "paper:giay-moi", "secrecy", "\"tuyet-mat\"", "wrong-file", "agenda[0].papers[0].secrecy" },
-  { "paper:giay-moi", "secrecy", "\"no\"", "wrong-field", "agenda[0].papers[0].secrecy" },
-  { "paper:giay-moi", "file", NULL, "wrong-field", "agenda[0].papers[0].file" },
-  { "paper:giay-moi", "file", "\"papers/none.pdf\"", "wrong-file", "agenda[0].papers[0].file|papers/none.pdf" },
-  { "paper:giay-moi", "file", "\"../sample/papers/giay-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file|below" },
-  { "paper:giay-moi", "file", "\"papers/../papers/giay-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file|below" },
-  { "paper:giay-moi", "file", "\"/etc/passwd\"", "wrong-field", "agenda[0].papers[0].file|/etc/passwd|below" },
-  { "paper:giay-moi", "file", "\"papers\"", "wrong-file", "agenda[0].papers[0].file|is not a file" },
-  { "paper:giay-moi", "file", "\"papers//giay-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file|below" },
-  { "paper:giay-moi", "file", "\"papers/giay\\u200f-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file" },
+    {"", "title", NULL, "wrong-field", "meeting.json|title"},
+    {"", "title", "7", "wrong-field", "meeting.json|title"},
+    {"", "title", "\"\"", "wrong-field", "meeting.json|title"},
+    {"", "tittle", "\"x\"", "wrong-field", "meeting.json|tittle"},
+    {"", "schema", "2", "wrong-field", "schema"},
+    {"", "id", "\"no-uuid\"", "wrong-field", "id|no-uuid"},
+    {"", "begins", "\"2026-02-30T08:00:00+07:00\"", "wrong-field", "begins|2026-02-30"},
+    {"", "begins", "\"2026-12-01T08:00:00\"", "wrong-field", "begins"},
+    {"", "begins", "\"2099-12-01T08:00:00+07:00\"", "wrong-time", "meeting.json|ends"},
+    {"", "ends", "\"1999-12-01T08:00:00+07:00\"", "wrong-time", "meeting.json|ends"},
+    {"", "sites", "[\"nowhere\"]", "missing", "meeting.json|sites[0]|nowhere"},
+    {"", "sites", "[{\"id\":\"a\",\"name\":\"A\",\"parent\":\"nowhere\"}]", "missing",
+     "meeting.json|parent|nowhere"},
+    {"", "agenda", "{}", "wrong-field", "agenda"},
+    {"item:an-toan", "minutes", "0", "wrong-field", "agenda[2].minutes"},
+    {"item:an-toan", "minutes", "15.5", "wrong-field", "agenda[2].minutes"},
+    {"item:an-toan", "id", "\"khai-mac\"", "wrong-field", "agenda[2]|khai-mac"},
+    {"item:an-toan", "id", "\"An Toàn\"", "wrong-field", "agenda[2].id|An Toàn"},
+    {"item:an-toan", "paper_only", "true", "wrong-field", "agenda[2].papers"},
+    {"item:an-toan", "title", "\"a\\u0000b\"", "not-json", "meeting.json"},
+    {"item:an-toan", "title", "\"a\\u202eb\"", "wrong-field", "agenda[2].title"},
+    {"paper:giay-moi", "id", "\"chuong-trinh\"", "wrong-field", "agenda[0].papers[1]|chuong-trinh"},
+    {"paper:giay-moi", "date", "\"2026-13-01\"", "wrong-field", "agenda[0].papers[0].date"},
+    {"paper:giay-moi", "kind", "\"poem\"", "wrong-field", "agenda[0].papers[0].kind|poem"},
+    {"paper:giay-moi", "readers", "[\"nobody\"]", "missing", "meeting.json|giay-moi|readers[0]|nobody"},
+    {"paper:giay-moi", "secrecy", "\"mat\"", "wrong-file", "meeting.json|agenda[0].papers[0].secrecy|mat"},
+    {"paper:giay-moi", "secrecy", "\"toi-mat\"", "wrong-file", "agenda[0].papers[0].secrecy"},
+    {"paper:giay-moi", "secrecy", "\"tuyet-mat\"", "wrong-file", "agenda[0].papers[0].secrecy"},
+    {"paper:giay-moi", "secrecy", "\"no\"", "wrong-field", "agenda[0].papers[0].secrecy"},
+    {"paper:giay-moi", "file", NULL, "wrong-field", "agenda[0].papers[0].file"},
+    {"paper:giay-moi", "file", "\"papers/none.pdf\"", "wrong-file",
+     "agenda[0].papers[0].file|papers/none.pdf"},
+    {"paper:giay-moi", "file", "\"../sample/papers/giay-moi.pdf\"", "wrong-field",
+     "agenda[0].papers[0].file|below"},
+    {"paper:giay-moi", "file", "\"papers/../papers/giay-moi.pdf\"", "wrong-field",
+     "agenda[0].papers[0].file|below"},
+    {"paper:giay-moi", "file", "\"/etc/passwd\"", "wrong-field",
+     "agenda[0].papers[0].file|/etc/passwd|below"},
+    {"paper:giay-moi", "file", "\"papers\"", "wrong-file", "agenda[0].papers[0].file|is not a file"},
+    {"paper:giay-moi", "file", "\"papers//giay-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file|below"},
+    {"paper:giay-moi", "file", "\"papers/giay\\u200f-moi.pdf\"", "wrong-field", "agenda[0].papers[0].file"},
 };
 
 static void
@@ -171,7 +178,7 @@ test_papers (Hub *hub, gconstpointer data)
 {
   const char *name;
   g_autofree char *path = last_paper (hub, &name), *aside = g_strconcat (path, ".aside", NULL);
-  const char *encrypt[] = { "qpdf", "--encrypt", "secret", "owner", "256", "--", aside, path, NULL };
+  const char *encrypt[] = {"qpdf", "--encrypt", "secret", "owner", "256", "--", aside, path, NULL};
   g_autoptr (Result) encrypted = NULL;
   int fd;
 
@@ -219,7 +226,7 @@ test_changing_paper (Hub *hub, gconstpointer data)
   struct {
     int fd;
     int stop;
-  } writing = { open (path, O_WRONLY), FALSE };
+  } writing = {open (path, O_WRONLY), FALSE};
   g_autoptr (GThread) thread = g_thread_new ("writer", write_and_write, &writing);
 
   assert_paper_refused (hub, "changed while it was read");
@@ -232,7 +239,8 @@ test_changing_paper (Hub *hub, gconstpointer data)
 static void
 test_change_refused (Hub *hub, gconstpointer data)
 {
-  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = hub_ctl (hub, "publish", hub->sample, NULL);
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample),
+                       published = hub_ctl (hub, "publish", hub->sample, NULL);
   gint64 events = hub_stream_size (hub, MEETING);
 
   json_object_set_new (meeting, "title", json_string ("Tên mới"));
@@ -247,8 +255,8 @@ static void
 test_calls (Hub *hub, gconstpointer data)
 {
   g_autoptr (Result) help = hub_run (hub, hub->admin, "publish", "--help", NULL);
-  g_autoptr (Result) anywhere = run_program ((const char *const[]){ g_getenv ("DINHCTL"), "site", "--identity", hub->admin,
-                                                                    "list", "--json", NULL });
+  g_autoptr (Result) anywhere = run_program (
+      (const char *const[]){g_getenv ("DINHCTL"), "site", "--identity", hub->admin, "list", "--json", NULL});
   g_autoptr (Result) equals = NULL, dashes = NULL;
   g_autofree char *identity = g_strconcat ("--identity=", hub->admin, NULL);
 
@@ -256,7 +264,7 @@ test_calls (Hub *hub, gconstpointer data)
   g_assert_nonnull (strstr (help->out, "hub backup"));
   g_assert_cmpint (anywhere->status, ==, 0);
   g_assert_nonnull (json_object_get (anywhere->json, "sites"));
-  equals = run_program ((const char *const[]){ g_getenv ("DINHCTL"), identity, "site", "list", NULL });
+  equals = run_program ((const char *const[]){g_getenv ("DINHCTL"), identity, "site", "list", NULL});
   g_assert_cmpint (equals->status, ==, 0);
   dashes = hub_run (hub, hub->admin, "site", "add", "a", "--", "--name--", NULL);
   g_assert_cmpint (dashes->status, ==, 0);
@@ -281,9 +289,10 @@ test_device_calls (Hub *hub, gconstpointer data)
 
   hub_assert_fails (hub, "usage", "--profile", "device", "add", "x", "--out", out, NULL);
   hub_assert_fails (hub, "usage", "--profile", "device", "add", "x", "--profile", "king", "--out", out, NULL);
-  hub_assert_fails (hub, "wrong-file", "exists", "device", "add", "x", "--profile", "seat", "--out", hub->folder, NULL);
-  hub_assert_fails (hub, "missing", "nowhere", "device", "add", "x", "--profile", "seat", "--site", "nowhere", "--out", out,
-                    NULL);
+  hub_assert_fails (hub, "wrong-file", "exists", "device", "add", "x", "--profile", "seat", "--out",
+                    hub->folder, NULL);
+  hub_assert_fails (hub, "missing", "nowhere", "device", "add", "x", "--profile", "seat", "--site", "nowhere",
+                    "--out", out, NULL);
   /* What the hub does not know is of no use: the next try finds the place free. */
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
   hub_assert_fails (hub, "missing", "device", "device", "revoke", MEETING, NULL);

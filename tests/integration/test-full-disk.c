@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/mount.h>
 
-/* A disk without room: what was acknowledged stays, what cannot be kept is refused, and with room all goes on. */
+/* A disk without room: what was acknowledged stays, what cannot be kept is refused, and with room all goes
+ * on. */
 
 #define MEETING "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831"
 
@@ -69,7 +70,7 @@ health (Hub *hub)
 
   /* What it says holds for a second. */
   g_usleep (1100 * 1000);
-  reply = hub_ask (hub, &(Question){ .path = "/healthz" });
+  reply = hub_ask (hub, &(Question){.path = "/healthz"});
   if (reply->status != 200)
     assert_problem (reply, 503, "not-kept");
   return reply->status;
@@ -131,7 +132,7 @@ test_record (Hub *hub, gconstpointer data)
   list = hub_ctl (hub, "site", "list", NULL);
   g_assert_cmpuint (json_array_size (json_object_get (list, "sites")), ==, acknowledged->len);
   json_array_foreach (json_object_get (list, "sites"), index, site)
-    g_assert_cmpstr (dinh_json_get_string (site, "id"), ==, g_ptr_array_index (acknowledged, index));
+      g_assert_cmpstr (dinh_json_get_string (site, "id"), ==, g_ptr_array_index (acknowledged, index));
   assert_whole (hub);
 }
 

@@ -10,7 +10,8 @@
 
 #define MEETING "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831"
 
-static const char *const crash_points[] = { "before-commit", "after-commit", "after-reply", "before-paper-rename" };
+static const char *const crash_points[] = {"before-commit", "after-commit", "after-reply",
+                                           "before-paper-rename"};
 
 /* Everything of the sample is in the record once, in a record that holds. */
 static void
@@ -25,8 +26,10 @@ assert_published (Hub *hub)
   g_assert_true (json_is_true (json_object_get (verified, "verified")));
   g_assert_cmpint (dinh_json_get_integer (shown, "papers"), ==, 14);
   g_assert_cmpstr (dinh_json_get_string (shown, "status"), ==, "published");
-  /* A header, fourteen papers, the items, and that it was published: had an event come twice there were more. */
-  g_assert_cmpint (dinh_json_get_integer (shown, "events"), ==, 2 + 14 + dinh_json_get_integer (shown, "items"));
+  /* A header, fourteen papers, the items, and that it was published: had an event come twice there were more.
+   */
+  g_assert_cmpint (dinh_json_get_integer (shown, "events"), ==,
+                   2 + 14 + dinh_json_get_integer (shown, "items"));
 }
 
 static void
@@ -41,7 +44,7 @@ test_crash_point (Hub *hub, gconstpointer data)
   g_assert_true (hub_await (hub));
   result = hub_run (hub, hub->admin, "publish", hub->sample, NULL);
   g_assert_cmpint (result->status, ==, 1);
-  g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "hub-unavailable");
+  g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "hub-unreachable");
   hub_wait_dead (hub);
   hub_start (hub);
   assert_published (hub);
@@ -53,8 +56,8 @@ test_killed_anywhere (Hub *hub, gconstpointer data)
   for (guint i = 0; i < 8; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GSubprocess) ctl =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-                        g_getenv ("DINHCTL"), "--identity", hub->admin, "publish", hub->sample, NULL);
+        g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+                          g_getenv ("DINHCTL"), "--identity", hub->admin, "publish", hub->sample, NULL);
 
     g_assert_no_error (error);
     g_usleep ((gulong) g_test_rand_int_range (20 * 1000, 400 * 1000));
@@ -71,8 +74,8 @@ test_interrupted (Hub *hub, gconstpointer data)
 {
   for (guint i = 0; i < 8; i++) {
     g_autoptr (GSubprocess) ctl =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, g_getenv ("DINHCTL"),
-                        "--identity", hub->admin, "publish", hub->sample, NULL);
+        g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+                          g_getenv ("DINHCTL"), "--identity", hub->admin, "publish", hub->sample, NULL);
 
     g_usleep ((gulong) g_test_rand_int_range (20 * 1000, 400 * 1000));
     g_subprocess_send_signal (ctl, SIGINT);
@@ -131,9 +134,10 @@ test_second_hub (Hub *hub, gconstpointer data)
 {
   pid_t master = fixture_master (hub->state);
   g_autofree char *listen = g_strdup_printf ("127.0.0.1:%u", fixture_free_port ());
-  g_autoptr (Result) second = run_program ((const char *const[]){ g_getenv ("DINH_HUB"), "run", "--state", hub->state,
-                                                                  "--listen", listen, NULL });
-  g_autoptr (Result) init = run_program ((const char *const[]){ g_getenv ("DINH_HUB"), "init", "--state", hub->state, NULL });
+  g_autoptr (Result) second = run_program (
+      (const char *const[]){g_getenv ("DINH_HUB"), "run", "--state", hub->state, "--listen", listen, NULL});
+  g_autoptr (Result) init =
+      run_program ((const char *const[]){g_getenv ("DINH_HUB"), "init", "--state", hub->state, NULL});
 
   g_assert_cmpint (second->status, ==, 1);
   g_assert_nonnull (strstr (second->err, "another hub works on"));
@@ -147,15 +151,15 @@ test_second_hub (Hub *hub, gconstpointer data)
 static void
 test_cannot_listen (Hub *hub, gconstpointer data)
 {
-  static const char *const wrong[] = { "here:1", "127.0.0.1", "127.0.0.1:70000", "192.0.2.1:8443" };
-  Hub other = { 0 };
+  static const char *const wrong[] = {"here:1", "127.0.0.1", "127.0.0.1:70000", "192.0.2.1:8443"};
+  Hub other = {0};
   g_autofree char *taken = g_strdup_printf ("127.0.0.1:%u", hub->port);
 
   hub_init (&other);
   for (guint i = 0; i <= G_N_ELEMENTS (wrong); i++) {
     const char *listen = i < G_N_ELEMENTS (wrong) ? wrong[i] : taken;
-    g_autoptr (Result) result = run_program ((const char *const[]){ g_getenv ("DINH_HUB"), "run", "--state", other.state,
-                                                                    "--listen", listen, NULL });
+    g_autoptr (Result) result = run_program ((const char *const[]){g_getenv ("DINH_HUB"), "run", "--state",
+                                                                   other.state, "--listen", listen, NULL});
 
     g_assert_cmpint (result->status, ==, 1);
     g_assert_nonnull (strstr (result->err, listen));
@@ -169,15 +173,18 @@ static void
 test_stopped_while_busy (Hub *hub, gconstpointer data)
 {
   g_autofree char *body = identity_body (hub->admin);
-  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/v1/streams/%s/events?after=99&wait=25", hub->port, body);
-  g_autofree char *certificate = g_build_filename (hub->admin, "tls.crt", NULL), *key = g_build_filename (hub->admin, "tls.key", NULL);
+  g_autofree char *url =
+      g_strdup_printf ("https://127.0.0.1:%u/v1/streams/%s/events?after=99&wait=25", hub->port, body);
+  g_autofree char *certificate = g_build_filename (hub->admin, "tls.crt", NULL),
+                  *key = g_build_filename (hub->admin, "tls.key", NULL);
   g_autofree char *authority = g_build_filename (hub->admin, "ca.crt", NULL);
   GSubprocess *busy[4];
   gint64 begin;
 
   for (guint i = 0; i < 3; i++)
-    busy[i] = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, "curl", "-s",
-                                "--cacert", authority, "--cert", certificate, "--key", key, url, NULL);
+    busy[i] =
+        g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, "curl",
+                          "-s", "--cacert", authority, "--cert", certificate, "--key", key, url, NULL);
   busy[3] = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
                               g_getenv ("DINHCTL"), "--identity", hub->admin, "publish", hub->sample, NULL);
   /* Two go away by themselves. */

@@ -62,7 +62,8 @@ listen_as (Hub *hub, Ear *ear, const char *identity)
   ear->lines = g_ptr_array_new_with_free_func (g_free);
   ear->session = soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, NULL);
   soup_message_set_tls_client_certificate (message, certificate);
-  soup_session_websocket_connect_async (ear->session, message, NULL, NULL, G_PRIORITY_DEFAULT, NULL, on_connected, ear);
+  soup_session_websocket_connect_async (ear->session, message, NULL, NULL, G_PRIORITY_DEFAULT, NULL,
+                                        on_connected, ear);
   fixture_wait (is_decided, ear);
   if (ear->connection == NULL)
     return;
@@ -145,8 +146,9 @@ add_seat (Hub *hub, const char *name, const char *site)
 static void
 test_order (Hub *hub, gconstpointer data)
 {
-  g_autofree char *one = add_seat (hub, "one", NULL), *two = add_seat (hub, "Điểm cầu khu vực Lam Khê", "kv-lam-khe");
-  g_auto (Ear) first = { 0 }, second = { 0 }, again = { 0 };
+  g_autofree char *one = add_seat (hub, "one", NULL),
+                  *two = add_seat (hub, "Điểm cầu khu vực Lam Khê", "kv-lam-khe");
+  g_auto (Ear) first = {0}, second = {0}, again = {0};
   gint64 last = 0;
 
   listen_as (hub, &first, one);
@@ -164,7 +166,8 @@ test_order (Hub *hub, gconstpointer data)
   }
   await_line (&again, "Tên số 4");
   for (guint i = 0; i < again.lines->len; i++) {
-    g_autoptr (DinhJson) line = dinh_json_parse (g_ptr_array_index (again.lines, i), strlen (g_ptr_array_index (again.lines, i)), NULL);
+    g_autoptr (DinhJson) line = dinh_json_parse (g_ptr_array_index (again.lines, i),
+                                                 strlen (g_ptr_array_index (again.lines, i)), NULL);
     gint64 seq = dinh_json_get_integer (line, "seq");
 
     g_assert_nonnull (line);
@@ -183,8 +186,9 @@ test_redacted (Hub *hub, gconstpointer data)
 {
   g_autoptr (DinhJson) meeting = folder_load (hub->sample);
   g_autofree char *seat = add_seat (hub, "one", NULL);
-  g_auto (Ear) ear = { 0 };
-  json_t *paper = find_paper (meeting, "giay-moi"), *papers = json_object_get (find_item (meeting, "khai-mac"), "papers");
+  g_auto (Ear) ear = {0};
+  json_t *paper = find_paper (meeting, "giay-moi"),
+         *papers = json_object_get (find_item (meeting, "khai-mac"), "papers");
   g_autoptr (DinhJson) added = json_deep_copy (paper);
 
   publish (hub);
@@ -205,9 +209,10 @@ test_redacted (Hub *hub, gconstpointer data)
 static void
 test_revoked (Hub *hub, gconstpointer data)
 {
-  g_autofree char *seat = add_seat (hub, "one", NULL), *other = add_seat (hub, "Khu vực Lam Khê", "kv-lam-khe");
+  g_autofree char *seat = add_seat (hub, "one", NULL),
+                  *other = add_seat (hub, "Khu vực Lam Khê", "kv-lam-khe");
   g_autofree char *device = identity_device (seat);
-  g_auto (Ear) ear = { 0 }, others = { 0 }, back = { 0 };
+  g_auto (Ear) ear = {0}, others = {0}, back = {0};
   g_autoptr (DinhJson) revoked = NULL;
 
   listen_as (hub, &ear, seat);
@@ -225,7 +230,7 @@ test_signals (Hub *hub, gconstpointer data)
 {
   g_autofree char *seat = add_seat (hub, "one", NULL), *device = identity_device (seat);
   static const char signal[] = "{\"stream\":\"" MEETING "\",\"name\":\"page\",\"value\":\"giay-moi 3\"}";
-  g_auto (Ear) ear = { 0 };
+  g_auto (Ear) ear = {0};
   g_autoptr (Reply) reply = NULL;
   g_autoptr (DinhJson) heard = NULL;
   const char *line;
@@ -234,7 +239,8 @@ test_signals (Hub *hub, gconstpointer data)
   publish (hub);
   size = hub_stream_size (hub, MEETING);
   listen_as (hub, &ear, hub->admin);
-  reply = hub_ask (hub, &(Question){ .identity = seat, .method = "POST", .path = "/v1/signals", .body = signal });
+  reply =
+      hub_ask (hub, &(Question){.identity = seat, .method = "POST", .path = "/v1/signals", .body = signal});
   g_assert_cmpuint (reply->status, ==, 204);
   line = await_line (&ear, "\"signal\"");
   heard = dinh_json_parse (line, strlen (line), NULL);
@@ -255,14 +261,14 @@ ask_and_wait (gpointer data)
 {
   Wait *wait = data;
 
-  return hub_ask (wait->hub, &(Question){ .identity = wait->identity, .path = wait->path });
+  return hub_ask (wait->hub, &(Question){.identity = wait->identity, .path = wait->path});
 }
 
 static void
 test_wait (Hub *hub, gconstpointer data)
 {
   g_autofree char *seat = add_seat (hub, "one", NULL);
-  Wait wait = { hub, seat, NULL }, empty = { hub, seat, NULL };
+  Wait wait = {hub, seat, NULL}, empty = {hub, seat, NULL};
   g_autoptr (GThread) thread = NULL;
   g_autoptr (Reply) reply = NULL, nothing = NULL;
   gint64 size;
@@ -289,8 +295,11 @@ test_wait (Hub *hub, gconstpointer data)
 static void
 test_wait_limits (Hub *hub, gconstpointer data)
 {
-  g_autofree char *seat = add_seat (hub, "one", NULL), *device = identity_device (seat), *body = identity_body (seat);
-  Wait wait = { hub, seat, g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=20", body, (int) hub_stream_size (hub, body)) };
+  g_autofree char *seat = add_seat (hub, "one", NULL), *device = identity_device (seat),
+                  *body = identity_body (seat);
+  Wait wait = {
+      hub, seat,
+      g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=20", body, (int) hub_stream_size (hub, body))};
   GThread *threads[65];
   guint n_refused = 0, n_shut_out = 0;
   g_autoptr (DinhJson) revoked = NULL;
@@ -315,18 +324,21 @@ static void
 test_gone_away (Hub *hub, gconstpointer data)
 {
   g_autofree char *body = identity_body (hub->admin);
-  g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=1", body, (int) hub_stream_size (hub, body));
-  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/v1/streams/%s/events?after=99&wait=25", hub->port, body);
-  g_autofree char *certificate = g_build_filename (hub->admin, "tls.crt", NULL), *key = g_build_filename (hub->admin, "tls.key", NULL);
+  g_autofree char *path =
+      g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=1", body, (int) hub_stream_size (hub, body));
+  g_autofree char *url =
+      g_strdup_printf ("https://127.0.0.1:%u/v1/streams/%s/events?after=99&wait=25", hub->port, body);
+  g_autofree char *certificate = g_build_filename (hub->admin, "tls.crt", NULL),
+                  *key = g_build_filename (hub->admin, "tls.key", NULL);
   g_autofree char *authority = g_build_filename (hub->admin, "ca.crt", NULL);
   GSubprocess *gone[64];
   g_autoptr (Reply) reply = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (gone); i++)
-    gone[i] = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "curl", "-s", "--cacert", authority, "--cert",
-                                certificate, "--key", key, url, NULL);
+    gone[i] = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "curl", "-s", "--cacert", authority,
+                                "--cert", certificate, "--key", key, url, NULL);
   g_usleep (2 * G_USEC_PER_SEC);
-  reply = hub_ask (hub, &(Question){ .identity = hub->admin, .path = path });
+  reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = path});
   assert_problem (reply, 429, "too-many-requests");
   for (guint i = 0; i < G_N_ELEMENTS (gone); i++) {
     g_subprocess_force_exit (gone[i]);
@@ -337,7 +349,7 @@ test_gone_away (Hub *hub, gconstpointer data)
     g_assert_cmpuint (i, <, 100);
     g_usleep (20 * 1000);
     reply_free (g_steal_pointer (&reply));
-    reply = hub_ask (hub, &(Question){ .identity = hub->admin, .path = path });
+    reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = path});
   }
 }
 

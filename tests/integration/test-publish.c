@@ -77,9 +77,11 @@ test_changes (Hub *hub, gconstpointer data)
   shown = show (hub);
   g_assert_cmpstr (dinh_json_get_string (shown, "title"), ==, "Tên khác của hội nghị");
   g_assert_cmpstr (dinh_json_get_string (find_paper (shown, "giay-moi"), "title"), ==, "Giấy mời (bản mới)");
-  g_assert_cmpstr (dinh_json_get_string (json_array_get (json_object_get (shown, "agenda"), 1), "id"), ==, "khai-mac");
+  g_assert_cmpstr (dinh_json_get_string (json_array_get (json_object_get (shown, "agenda"), 1), "id"), ==,
+                   "khai-mac");
   /* A paper goes to another item. */
-  json_array_append (json_object_get (find_item (meeting, "an-toan"), "papers"), find_paper (meeting, "chuong-trinh"));
+  json_array_append (json_object_get (find_item (meeting, "an-toan"), "papers"),
+                     find_paper (meeting, "chuong-trinh"));
   json_array_remove (json_object_get (find_item (meeting, "khai-mac"), "papers"), 1);
   g_assert_cmpint (publish_changed (hub, meeting), ==, 1);
   moved = show (hub);
@@ -141,8 +143,8 @@ test_remove_and_cancel (Hub *hub, gconstpointer data)
   g_assert_null (find_item (shown, "khai-mac"));
   cancelled = hub_ctl (hub, "meeting", "cancel", id, "--reason", "Bão số 9", NULL);
   list = hub_ctl (hub, "meeting", "list", NULL);
-  g_assert_cmpstr (dinh_json_get_string (json_array_get (json_object_get (list, "meetings"), 0), "status"), ==,
-                   "cancelled");
+  g_assert_cmpstr (dinh_json_get_string (json_array_get (json_object_get (list, "meetings"), 0), "status"),
+                   ==, "cancelled");
   hub_assert_fails (hub, "wrong-state", "cancelled", "publish", hub->sample, NULL);
 }
 
@@ -156,7 +158,8 @@ test_names (Hub *hub, gconstpointer data)
   g_autofree char *title = g_utf8_normalize ("Giấy mời dự họp", -1, G_NORMALIZE_NFD);
   g_autofree char *source = g_build_filename (hub->sample, "papers", "giay-moi.pdf", NULL);
   g_autofree char *on_disk = g_build_filename (hub->sample, "papers", decomposed, NULL);
-  g_autofree char *in_nfc = g_strconcat ("papers/", composed, NULL), *in_nfd = g_strconcat ("papers/", decomposed, NULL);
+  g_autofree char *in_nfc = g_strconcat ("papers/", composed, NULL),
+                  *in_nfd = g_strconcat ("papers/", decomposed, NULL);
   g_autoptr (DinhJson) shown = NULL;
 
   g_assert_cmpint (g_rename (source, on_disk), ==, 0);

@@ -16,7 +16,7 @@ static guint
 blob_status (Hub *hub, const char *identity, const char *method, const char *sha256)
 {
   g_autofree char *path = g_strconcat ("/v1/blobs/", sha256, NULL);
-  g_autoptr (Reply) reply = hub_ask (hub, &(Question){ .identity = identity, .method = method, .path = path });
+  g_autoptr (Reply) reply = hub_ask (hub, &(Question){.identity = identity, .method = method, .path = path});
 
   if (reply->status != 200)
     g_assert_null (soup_message_headers_get_one (reply->headers, "Dinh-Offset"));
@@ -27,7 +27,7 @@ static Reply *
 read_stream (Hub *hub, const char *identity, const char *stream)
 {
   g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=0", stream);
-  Reply *reply = hub_ask (hub, &(Question){ .identity = identity, .path = path });
+  Reply *reply = hub_ask (hub, &(Question){.identity = identity, .path = path});
 
   g_assert_cmpuint (reply->status, ==, 200);
   return reply;
@@ -40,8 +40,8 @@ sum_of (const Result *result, const char *word)
   gsize index;
   json_t *stream;
 
-  json_array_foreach (json_object_get (result->json, "streams"), index, stream)
-    sum += dinh_json_get_integer (stream, word);
+  json_array_foreach (json_object_get (result->json, "streams"), index, stream) sum +=
+      dinh_json_get_integer (stream, word);
   return sum;
 }
 
@@ -88,7 +88,8 @@ test_unseen (Hub *hub, gconstpointer data)
 {
   g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL;
   const char *id = dinh_json_get_string (meeting, "id");
-  g_autofree char *file = g_build_filename (hub->sample, "papers", "giay-moi.pdf", NULL), *sum = hash_file (file);
+  g_autofree char *file = g_build_filename (hub->sample, "papers", "giay-moi.pdf", NULL),
+                  *sum = hash_file (file);
   g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events", id);
   g_autofree char *other = NULL;
   g_autoptr (DinhJson) site = hub_ctl (hub, "site", "add", "ngoai", "Ngoài cuộc", NULL);
@@ -96,8 +97,8 @@ test_unseen (Hub *hub, gconstpointer data)
 
   published = publish (hub);
   other = hub_add_device (hub, "other", "seat", "ngoai");
-  reply = hub_ask (hub, &(Question){ .identity = other, .path = path });
-  streams = hub_ask (hub, &(Question){ .identity = other, .path = "/v1/streams" });
+  reply = hub_ask (hub, &(Question){.identity = other, .path = path});
+  streams = hub_ask (hub, &(Question){.identity = other, .path = "/v1/streams"});
   assert_problem (reply, 403, "withdrawn");
   g_assert_null (strstr (streams->text, id));
   g_assert_cmpuint (blob_status (hub, other, "GET", sum), ==, 404);
@@ -107,7 +108,8 @@ static void
 test_recalled (Hub *hub, gconstpointer data)
 {
   g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL, recalled = NULL;
-  g_autofree char *file = g_build_filename (hub->sample, "papers", "chuong-trinh.pdf", NULL), *sum = hash_file (file);
+  g_autofree char *file = g_build_filename (hub->sample, "papers", "chuong-trinh.pdf", NULL),
+                  *sum = hash_file (file);
   g_autofree char *seat = NULL;
 
   published = publish (hub);
@@ -151,7 +153,8 @@ static void
 test_backup (Hub *hub, gconstpointer data)
 {
   g_autofree char *out = g_build_filename (hub->folder, "backup", NULL);
-  g_autofree char *before = g_build_filename (hub->folder, "before", NULL), *after = g_build_filename (hub->folder, "after", NULL);
+  g_autofree char *before = g_build_filename (hub->folder, "before", NULL),
+                  *after = g_build_filename (hub->folder, "after", NULL);
   g_autofree char *part = g_strconcat (out, ".part", NULL);
   g_autoptr (DinhJson) published = publish (hub);
   g_autoptr (DinhJson) verified = NULL, again = NULL, witness = NULL, seen = NULL, early = NULL;
@@ -162,7 +165,8 @@ test_backup (Hub *hub, gconstpointer data)
   change_title (hub, "Tên thứ hai");
   witness = hub_ctl (hub, "record", "witness", "--out", after, NULL);
   verified = hub_ctl (hub, "record", "verify", "--witness", before, "--witness", after, NULL);
-  g_assert_cmpint (dinh_json_get_integer (json_array_get (json_object_get (verified, "streams"), 0), "witnessed"), ==, 2);
+  g_assert_cmpint (
+      dinh_json_get_integer (json_array_get (json_object_get (verified, "streams"), 0), "witnessed"), ==, 2);
   /* Back to the copy: whole, but older than what was seen. */
   restore (hub, out);
   again = hub_ctl (hub, "record", "verify", "--witness", before, NULL);
@@ -198,7 +202,8 @@ test_gone (Hub *hub, gconstpointer data)
   published = publish (hub);
   witness = hub_ctl (hub, "record", "witness", "--out", after, NULL);
   restore (hub, out);
-  hub_assert_fails (hub, "record-broken", "went back|not there", "record", "verify", "--witness", after, NULL);
+  hub_assert_fails (hub, "record-broken", "went back|not there", "record", "verify", "--witness", after,
+                    NULL);
 }
 
 /* A copy is made while papers and commands come in, and it is whole. */
@@ -212,8 +217,8 @@ test_backup_while_busy (Hub *hub, gconstpointer data)
   g_autoptr (DinhJson) verified = NULL, finished = NULL;
 
   folder_write (partial, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "half", -1);
-  busy = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("DINHCTL"), "--identity", hub->admin,
-                           "publish", hub->sample, NULL);
+  busy = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("DINHCTL"), "--identity",
+                           hub->admin, "publish", hub->sample, NULL);
   g_assert_no_error (error);
   while (hub_stream_size (hub, "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831") < 5)
     g_usleep (1000);
@@ -229,15 +234,20 @@ test_backup_while_busy (Hub *hub, gconstpointer data)
 static void
 test_bad_backups (Hub *hub, gconstpointer data)
 {
-  g_autofree char *full = g_build_filename (hub->folder, "full", NULL), *none = g_build_filename (hub->folder, "none", NULL);
+  g_autofree char *full = g_build_filename (hub->folder, "full", NULL),
+                  *none = g_build_filename (hub->folder, "none", NULL);
   g_autofree char *witness = g_build_filename (hub->folder, "witness", NULL);
 
   folder_write (full, "something", "", 0);
-  hub_assert_fails (hub, "wrong-file", "full|not empty", "hub", "backup", "--state", hub->state, "--out", full, NULL);
-  hub_assert_fails (hub, "wrong-file", "not empty", "hub", "backup", "--state", hub->state, "--out", hub->state, NULL);
-  hub_assert_fails (hub, "wrong-file", "none|holds no hub", "hub", "backup", "--state", none, "--out", none, NULL);
+  hub_assert_fails (hub, "wrong-file", "full|not empty", "hub", "backup", "--state", hub->state, "--out",
+                    full, NULL);
+  hub_assert_fails (hub, "wrong-file", "not empty", "hub", "backup", "--state", hub->state, "--out",
+                    hub->state, NULL);
+  hub_assert_fails (hub, "wrong-file", "none|holds no hub", "hub", "backup", "--state", none, "--out", none,
+                    NULL);
   hub_assert_fails (hub, "usage", "--out", "hub", "backup", "--state", hub->state, NULL);
-  hub_assert_fails (hub, "wrong-file", "/proc/none", "hub", "backup", "--state", hub->state, "--out", "/proc/none", NULL);
+  hub_assert_fails (hub, "wrong-file", "/proc/none", "hub", "backup", "--state", hub->state, "--out",
+                    "/proc/none", NULL);
   hub_assert_fails (hub, "wrong-file", "none", "record", "verify", "--witness", none, NULL);
   folder_write (hub->folder, "witness", "{\"checkpoint\":\"nothing\"}\n", -1);
   hub_assert_fails (hub, "failed", "witness|line 1", "record", "verify", "--witness", witness, NULL);

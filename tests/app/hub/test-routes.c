@@ -5,11 +5,13 @@
 
 /* docs/protocol.md tells every route, and none that is not there. */
 
-/* From `GET /v1/streams/{id}/events?after=N[&wait=S]` what the table has: braces are a star, the query is left out. */
+/* From `GET /v1/streams/{id}/events?after=N[&wait=S]` what the table has: braces are a star, the query is
+ * left out. */
 static char *
 normalize (const char *told)
 {
-  g_autoptr (GRegex) braces = g_regex_new ("\\{[^}]*\\}", 0, 0, NULL), query = g_regex_new ("[?\\[].*$", 0, 0, NULL);
+  g_autoptr (GRegex) braces = g_regex_new ("\\{[^}]*\\}", 0, 0, NULL),
+                     query = g_regex_new ("[?\\[].*$", 0, 0, NULL);
   g_autofree char *path = g_regex_replace_literal (braces, told, -1, 0, "*", 0, NULL);
 
   return g_regex_replace_literal (query, path, -1, 0, "", 0, NULL);
