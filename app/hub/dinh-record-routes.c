@@ -97,7 +97,10 @@ dinh_handle_streams (DinhExchange *exchange)
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:o}", "streams", list));
 }
 
-/* The stream of the path as this device may see it; ends the exchange with 404 otherwise. */
+/*
+ * The stream of the path as this device may see it; ends the exchange otherwise. A kiosk that holds a meeting must tell
+ * one that was taken from it from one that the hub has lost.
+ */
 static DinhView *
 find_stream (DinhExchange *exchange, const char *stream)
 {
@@ -106,7 +109,10 @@ find_stream (DinhExchange *exchange, const char *stream)
 
   if (view != NULL && dinh_reader_may_see (reader, view->state))
     return g_steal_pointer (&view);
-  dinh_exchange_problem (exchange, 404, "missing", "no stream “%.80s”", stream);
+  if (view != NULL && json_object_get (json_object_get (view->state->json, "meeting"), "published_at") != NULL)
+    dinh_exchange_problem (exchange, 403, "withdrawn", "stream “%.80s” is not for this device", stream);
+  else
+    dinh_exchange_problem (exchange, 404, "missing", "no stream “%.80s”", stream);
   return NULL;
 }
 

@@ -120,6 +120,18 @@ run_pumped (Pump *pump, GInputStream *stream, GError **fault)
   g_async_queue_unref (pump->full);
 }
 
+/* What fits into one piece is not worth a thread. */
+static void
+run_small (Pump *pump, GInputStream *stream, GError **fault)
+{
+  g_autofree Piece *piece = g_new (Piece, 1);
+
+  g_input_stream_read_all (stream, piece->bytes, PIECE, &piece->length, pump->fetch->cancellable, fault);
+  g_atomic_pointer_add (&pump->fetch->received, piece->length);
+  dinh_paper_writer_write (pump->writer, piece->bytes, piece->length, &pump->error);
+  set_fetched (pump->fetch, pump->writer);
+}
+
 /* Everything that comes; what came before a fault is kept. */
 static gboolean
 receive (DinhFetch *self, GInputStream *stream, DinhPaperWriter *writer, GError **error)
@@ -127,7 +139,10 @@ receive (DinhFetch *self, GInputStream *stream, DinhPaperWriter *writer, GError 
   Pump pump = { .fetch = self, .writer = writer };
   g_autoptr (GError) fault = NULL;
 
-  run_pumped (&pump, stream, &fault);
+  if (self->size - dinh_paper_writer_get_offset (writer) < PIECE)
+    run_small (&pump, stream, &fault);
+  else
+    run_pumped (&pump, stream, &fault);
   if (pump.error != NULL) {
     g_propagate_error (error, pump.error);
     return FALSE;

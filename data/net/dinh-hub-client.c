@@ -576,11 +576,14 @@ DinhHubClient *
 dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error)
 {
   g_autoptr (DinhHubClient) self = g_object_new (DINH_TYPE_HUB_CLIENT, NULL);
-  g_autoptr (GTlsDatabase) authority =
-    g_tls_file_database_new (dinh_identity_get_authority_path (identity), error);
+  /* The database takes an absolute path only, and says so too late. */
+  g_autofree char *anchors = g_canonicalize_filename (dinh_identity_get_authority_path (identity), NULL);
+  g_autoptr (GTlsDatabase) authority = g_tls_file_database_new (anchors, error);
 
   if (authority == NULL)
     return NULL;
+  /* Else every connection first reads all of the system's authorities, only to put this one in their place. */
+  g_tls_backend_set_default_database (g_tls_backend_get_default (), authority);
   self->identity = g_object_ref (identity);
   self->clock = g_object_ref (clock);
   self->session = soup_session_new_with_options ("tls-database", authority, "timeout", SOCKET_SECONDS, "idle-timeout", 90,

@@ -756,22 +756,44 @@ set_withdrawn (DinhSync *self, Stream *stream, gboolean withdrawn)
                          (GDestroyNotify) dinh_copy_free, NULL, on_withdrawn_set, g_object_ref (self));
 }
 
-/* A hub that was restored from a backup may not know a meeting any more; only a list without any doubt hides one. */
+/* What became of a meeting that the hub no longer lists. */
 static void
-withdraw_unlisted (DinhSync *self)
+on_unlisted_explained (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Asking) asking = user_data;
+  DinhSync *self = asking->sync;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhAnswer) answer = dinh_hub_client_send_finish (DINH_HUB_CLIENT (source), result, &error);
+  const char *problem = error == NULL ? NULL : dinh_net_error_get_problem (error);
+  Stream *stream = g_hash_table_lookup (self->streams, asking->stream);
+
+  if (!is_current (asking) || stream == NULL || stream->listed || problem == NULL)
+    return;
+  if (strcmp (problem, "withdrawn") == 0 && !stream->withdrawn)
+    set_withdrawn (self, stream, TRUE);
+  else if (strcmp (problem, "missing") == 0)
+    stream->problem = DINH_LINE_PROBLEM_RECORD_WENT_BACK;
+  tell_problem (self);
+}
+
+/* A hub that was restored from a backup may not know a meeting any more: that is told and hides nothing. */
+static void
+explain_unlisted (DinhSync *self)
 {
   GHashTableIter iter;
   Stream *stream;
 
   g_hash_table_iter_init (&iter, self->streams);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream)) {
+    g_autofree char *path = g_strdup_printf ("/v1/streams/%s/proof?from=1", stream->id);
+
     if (!stream->listed && !stream->withdrawn && stream->size > 0 && strcmp (stream->kind, "meeting") == 0)
-      set_withdrawn (self, stream, TRUE);
+      dinh_hub_client_send_async (self->client, &(DinhRequest){ .path = path }, self->attempt, on_unlisted_explained,
+                                  asking_new (self, stream));
   }
 }
 
-/* Returns whether there is nothing wrong with it. */
-static gboolean
+static void
 use_listed (DinhSync *self, const DinhListed *listed)
 {
   Stream *stream = find_or_make (self, listed->id, listed->kind);
@@ -779,7 +801,7 @@ use_listed (DinhSync *self, const DinhListed *listed)
   stream->listed = TRUE;
   if (listed->error != NULL) {
     tell_fault (self, listed->error);
-    return FALSE;
+    return;
   }
   stream->problem = listed->standing == DINH_STANDING_FORKED      ? DINH_LINE_PROBLEM_RECORD_FORKED
                     : listed->standing == DINH_STANDING_WENT_BACK ? DINH_LINE_PROBLEM_RECORD_WENT_BACK
@@ -787,14 +809,13 @@ use_listed (DinhSync *self, const DinhListed *listed)
   stream->wanted |= listed->standing == DINH_STANDING_BEHIND;
   if (stream->withdrawn)
     set_withdrawn (self, stream, FALSE);
-  return stream->problem == DINH_LINE_PROBLEM_NONE;
 }
 
 static void
 use_list (DinhSync *self, GPtrArray *list)
 {
   const char *body = dinh_identity_get_body (dinh_hub_client_get_identity (self->client));
-  gboolean without_doubt = TRUE, has_body = FALSE;
+  gboolean has_body = FALSE;
   GHashTableIter iter;
   Stream *stream;
 
@@ -805,10 +826,10 @@ use_list (DinhSync *self, GPtrArray *list)
     const DinhListed *listed = g_ptr_array_index (list, i);
 
     has_body |= strcmp (listed->id, body) == 0;
-    without_doubt &= use_listed (self, listed);
+    use_listed (self, listed);
   }
-  if (without_doubt && has_body)
-    withdraw_unlisted (self);
+  if (has_body)
+    explain_unlisted (self);
   tell_problem (self);
 }
 

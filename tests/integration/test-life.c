@@ -119,7 +119,7 @@ test_nginx_killed (Hub *hub, gconstpointer data)
     g_usleep (20 * 1000);
   fixture_wait (answers, hub);
   all = dinh_engine_find ("nginx", folder);
-  g_assert_cmpuint (all->len, ==, 3);
+  g_assert_cmpuint (all->len, >, 1);
   for (guint i = 0; i < all->len; i++)
     kill (g_array_index (all, pid_t, i), SIGKILL);
   fixture_wait (answers, hub);

@@ -98,7 +98,7 @@ test_unseen (Hub *hub, gconstpointer data)
   other = hub_add_device (hub, "other", "seat", "ngoai");
   reply = hub_ask (hub, &(Question){ .identity = other, .path = path });
   streams = hub_ask (hub, &(Question){ .identity = other, .path = "/v1/streams" });
-  assert_problem (reply, 404, "missing");
+  assert_problem (reply, 403, "withdrawn");
   g_assert_null (strstr (streams->text, id));
   g_assert_cmpuint (blob_status (hub, other, "GET", sum), ==, 404);
 }

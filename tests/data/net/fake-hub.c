@@ -199,7 +199,7 @@ answer_list (FakeHub *self, SoupServerMessage *message)
     const DinhView *view = g_ptr_array_index (views, i);
     g_autofree char *note = make_note (self, view);
 
-    if (self->mischief != MISCHIEF_HIDES || strcmp (view->kind, "body") == 0)
+    if ((self->mischief != MISCHIEF_HIDES && self->mischief != MISCHIEF_LOSES) || strcmp (view->kind, "body") == 0)
       json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind, "size",
                                               (json_int_t) view->state->size, "checkpoint", note));
   }
@@ -358,6 +358,10 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
     answer_command (self, message);
   else if (length == 4 && strcmp (parts[2], "blobs") == 0)
     answer_paper (self, message, parts[3]);
+  else if (length == 5 && self->mischief == MISCHIEF_HIDES)
+    answer_problem (message, 403, "withdrawn");
+  else if (length == 5 && self->mischief == MISCHIEF_LOSES)
+    answer_problem (message, 404, "missing");
   else if (length == 5 && strcmp (parts[4], "events") == 0)
     answer_events (self, message, parts[3], query);
   else if (length == 5 && strcmp (parts[4], "proof") == 0)

@@ -23,7 +23,8 @@ typedef enum {
   MISCHIEF_UNSIGNED_TIME,
   MISCHIEF_OLD_TIME,      /* signed, but long ago */
   MISCHIEF_GARBAGE_LIST,
-  MISCHIEF_HIDES,         /* lists the body only */
+  MISCHIEF_HIDES,         /* lists the body only: the meeting was withdrawn */
+  MISCHIEF_LOSES,         /* lists the body only: it knows no meeting */
   MISCHIEF_SHOWS_NOTHING, /* lists nothing */
   MISCHIEF_SILENT,        /* takes requests and never answers */
   MISCHIEF_WRONG_BYTES,   /* papers with one byte changed */

@@ -375,6 +375,25 @@ test_hub_from_backup (Fixture *fixture, gconstpointer data)
   g_assert_true (is_ready (fixture, meeting, "a", sha256));
 }
 
+/* A backup from before the meeting: the hub lost it whole, the kiosk did not. */
+static void
+test_meeting_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = NULL;
+
+  hub_fixture_stop (fixture->hub);
+  copy_state (fixture, "hub", "backup");
+  hub_fixture_start (fixture->hub);
+  meeting = hub_fixture_add_meeting (fixture->hub, "Sau bản lưu");
+  open_session (fixture);
+  fixture_wait_until (dinh_library_find (fixture->library, meeting) != NULL);
+  hub_fixture_stop (fixture->hub);
+  copy_state (fixture, "backup", "hub");
+  hub_fixture_start (fixture->hub);
+  fixture_wait_until (dinh_line_get_problem (fixture->line) == DINH_LINE_PROBLEM_RECORD_WENT_BACK);
+  g_assert_nonnull (dinh_library_find (fixture->library, meeting));
+}
+
 /* A device that was shut out says so. */
 static void
 test_revoked (Fixture *fixture, gconstpointer data)
@@ -515,6 +534,7 @@ main (int argc, char **argv)
     { "pauses", test_pauses },
     { "sends", test_sends },
     { "hub-from-backup", test_hub_from_backup },
+    { "meeting-lost", test_meeting_lost },
     { "revoked", test_revoked },
     { "joins-group", test_joins_group },
     { "joined-group-while-off", test_joined_group_while_off },

@@ -282,7 +282,7 @@ test_polls (Fixture *fixture, gconstpointer data)
   fixture_wait_until (is_online (fixture, DINH_LINE_LIVE));
 }
 
-/* A meeting that is withdrawn goes, and comes back with the person's marks; a doubtful list hides nothing. */
+/* A meeting that is withdrawn goes, and comes back with the person's marks. */
 static void
 test_withdrawn (Fixture *fixture, gconstpointer data)
 {
@@ -300,6 +300,21 @@ test_withdrawn (Fixture *fixture, gconstpointer data)
   retry (fixture);
   fixture_wait_until (find (fixture) != NULL);
   g_assert_cmpuint (dinh_meeting_get_seen_seq (find (fixture)), ==, 2);
+}
+
+/* A hub that no longer knows a meeting went back: told, and nothing is hidden. */
+static void
+test_lost (Fixture *fixture, gconstpointer data)
+{
+  open_session (fixture);
+  fixture_wait_until (find (fixture) != NULL && is_online (fixture, DINH_LINE_LIVE));
+  fixture->hub->mischief = MISCHIEF_LOSES;
+  retry (fixture);
+  fixture_wait_until (dinh_line_get_problem (fixture->line) == DINH_LINE_PROBLEM_RECORD_WENT_BACK);
+  g_assert_nonnull (find (fixture));
+  fixture->hub->mischief = MISCHIEF_NONE;
+  retry (fixture);
+  fixture_wait_until (dinh_line_get_problem (fixture->line) == DINH_LINE_PROBLEM_NONE);
 }
 
 static void
@@ -460,6 +475,7 @@ main (int argc, char **argv)
     { "changed-event", test_changed_event },
     { "polls", test_polls },
     { "withdrawn", test_withdrawn },
+    { "lost", test_lost },
     { "stranger", test_stranger },
     { "papers", test_papers },
     { "papers-in-pieces", test_papers_in_pieces },

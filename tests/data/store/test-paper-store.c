@@ -293,6 +293,43 @@ test_no_folder (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
 }
 
+static guint
+count (Fixture *fixture, gboolean partial, gint64 size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) sizes = dinh_paper_store_list (fixture->store, partial, &error);
+  const gint64 *found = sizes == NULL ? NULL : g_hash_table_lookup (sizes, fixture->sha256);
+
+  g_assert_no_error (error);
+  if (found != NULL)
+    g_assert_cmpint (*found, ==, size);
+  return g_hash_table_size (sizes);
+}
+
+/* What is here is listed, whole or not, and nothing of it is left when it is removed. */
+static void
+test_lists_and_removes (Fixture *fixture, gconstpointer data)
+{
+  gint64 length = (gint64) fixture->length;
+  g_autoptr (DinhPaperWriter) writer = dinh_paper_writer_open (fixture->store, fixture->sha256, length, NULL);
+
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, 1000, NULL));
+  g_assert_cmpuint (count (fixture, FALSE, 0), ==, 0);
+  g_assert_cmpuint (count (fixture, TRUE, 1000), ==, 1);
+  g_assert_true (dinh_paper_store_remove (fixture->store, fixture->sha256, NULL));
+  g_assert_cmpuint (count (fixture, TRUE, 0), ==, 0);
+  g_clear_pointer (&writer, dinh_paper_writer_free);
+
+  writer = dinh_paper_writer_open (fixture->store, fixture->sha256, length, NULL);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+  g_assert_cmpuint (count (fixture, FALSE, length), ==, 1);
+  g_assert_cmpuint (count (fixture, TRUE, 0), ==, 0);
+  g_assert_true (dinh_paper_store_remove (fixture->store, fixture->sha256, NULL));
+  g_assert_true (dinh_paper_store_remove (fixture->store, fixture->sha256, NULL));
+  g_assert_cmpuint (count (fixture, FALSE, 0), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,5 +347,6 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
+  g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
   return g_test_run ();
 }
