@@ -50,5 +50,6 @@ const char *dinh_hub_get_body (DinhHub *self);
 DinhStore *dinh_hub_take_store (DinhHub *self, GError **error);
 void dinh_hub_give_store (DinhHub *self, DinhStore *store);
 char *dinh_hub_find_device (DinhHub *self, const char *fingerprint);
+char *dinh_hub_door (const char *device);
 
 G_END_DECLS

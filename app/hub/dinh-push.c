@@ -87,7 +87,7 @@ send_next (DinhPush *self)
 
 /**
  * dinh_push_send:
- * @channel: a stream's id, or "device:" and a device's
+ * @channel: a stream's id, or a door
  * @text: lines without the last line feed
  *
  * Queues a message for everybody who listens to @channel now.

@@ -447,10 +447,10 @@ dinh_handle_live (DinhExchange *exchange)
   DinhWriter *writer = dinh_hub_get_writer (exchange->hub);
   g_autoptr (GPtrArray) views = dinh_writer_list_views (writer);
   g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
-  g_autoptr (GString) channels = g_string_new (NULL);
+  g_autofree char *door = dinh_hub_door (exchange->actor.device);
+  g_autoptr (GString) channels = g_string_new (door);
   guint n_channels = 0;
 
-  g_string_printf (channels, "device:%s", exchange->actor.device);
   for (guint i = views->len; i > 0 && n_channels < MAX_CHANNELS; i--) {
     const DinhView *view = g_ptr_array_index (views, i - 1);
 
