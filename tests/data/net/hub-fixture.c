@@ -114,6 +114,24 @@ hub_fixture_stop (HubFixture *self)
   g_clear_object (&self->process);
 }
 
+static void
+measure_offset (HubFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhAnswer) answer = hub_fixture_ask (self, &(DinhRequest){ .path = "/v1/time?nonce=test" }, &error);
+  g_autoptr (DinhJson) json = NULL;
+  gint64 time = 0;
+  gsize length;
+  const char *text;
+
+  g_assert_no_error (error);
+  text = g_bytes_get_data (answer->body, &length);
+  json = dinh_json_parse (text, length, &error);
+  g_assert_no_error (error);
+  g_assert_true (dinh_time_parse (dinh_json_get_string (json, "time"), &time));
+  self->offset = time - g_get_real_time ();
+}
+
 HubFixture *
 hub_fixture_new (void)
 {
@@ -133,6 +151,7 @@ hub_fixture_new (void)
   self->clock = dinh_hub_clock_new (dinh_identity_get_record_key (self->admin), &error);
   self->client = dinh_hub_client_new (self->admin, self->clock, &error);
   g_assert_no_error (error);
+  measure_offset (self);
   return self;
 }
 
@@ -155,7 +174,7 @@ void
 hub_fixture_command (HubFixture *self, const char *stream, const char *kind, json_t *body)
 {
   g_autoptr (DinhCommand) command =
-    dinh_command_new (kind, stream, dinh_identity_get_device (self->admin), g_get_real_time (), body,
+    dinh_command_new (kind, stream, dinh_identity_get_device (self->admin), g_get_real_time () + self->offset, body,
                       dinh_identity_get_signing_key (self->admin));
   g_autofree char *text = dinh_command_print (command);
   DinhRequest request = { .method = "POST", .path = "/v1/commands", .body = text };

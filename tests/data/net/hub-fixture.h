@@ -15,6 +15,7 @@ typedef struct {
   DinhIdentity *admin;
   DinhHubClock *clock;
   DinhHubClient *client; /* the administrator's */
+  gint64 offset;         /* hub time minus this program's, µs: a test may run in another year */
 } HubFixture;
 
 HubFixture *hub_fixture_new (void);
