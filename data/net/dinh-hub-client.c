@@ -2,6 +2,7 @@
 #include "data/net/dinh-hub-client.h"
 
 #include "data/net/dinh-net-error.h"
+#include "data/net/dinh-tls-interaction.h"
 #include "data/record/dinh-json.h"
 
 #include <string.h>
@@ -131,7 +132,6 @@ make_message (DinhHubClient *self, const char *method, const char *path)
     return NULL;
   /* Every request of the wire can be repeated; told so, libsoup keeps its connection for a POST too. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
-  soup_message_set_tls_client_certificate (message, dinh_identity_get_certificate (self->identity));
   g_signal_connect_object (message, "accept-certificate", G_CALLBACK (on_certificate_offered), self, 0);
   return message;
 }
@@ -262,6 +262,17 @@ on_piece_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_input_stream_read_bytes_async (exchange->stream, PIECE, G_PRIORITY_DEFAULT, exchange->cancellable, on_piece_read, task);
 }
 
+/*
+ * libsoup 3.2 takes an answer that comes in the moment of cancelling for a failure: it ends the message, then closes the
+ * answer's stream, which reads what that freed. So the answer counts; the next read from it says that it was cancelled.
+ */
+static GInputStream *
+finish_send (SoupSession *session, GAsyncResult *result, GError **error)
+{
+  g_task_set_check_cancellable (G_TASK (result), FALSE);
+  return soup_session_send_finish (session, result, error);
+}
+
 static void
 on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -269,7 +280,7 @@ on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   Exchange *exchange = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  exchange->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  exchange->stream = finish_send (SOUP_SESSION (source), result, &error);
   if (exchange->stream == NULL) {
     fail_attempt (task, translate (error, exchange->late));
     return;
@@ -474,7 +485,7 @@ send_and_wait (DinhHubClient *self, SoupMessage *message, GCancellable *cancella
   soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, on_opened, &result);
   while (result == NULL)
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
-  return soup_session_send_finish (self->session, result, error);
+  return finish_send (self->session, result, error);
 }
 
 static GInputStream *
@@ -579,6 +590,7 @@ dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error
   /* The database takes an absolute path only, and says so too late. */
   g_autofree char *anchors = g_canonicalize_filename (dinh_identity_get_authority_path (identity), NULL);
   g_autoptr (GTlsDatabase) authority = g_tls_file_database_new (anchors, error);
+  g_autoptr (DinhTlsInteraction) interaction = dinh_tls_interaction_new (dinh_identity_get_certificate (identity));
 
   if (authority == NULL)
     return NULL;
@@ -586,9 +598,9 @@ dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error
   g_tls_backend_set_default_database (g_tls_backend_get_default (), authority);
   self->identity = g_object_ref (identity);
   self->clock = g_object_ref (clock);
-  self->session = soup_session_new_with_options ("tls-database", authority, "timeout", SOCKET_SECONDS, "idle-timeout", 90,
-                                                 "max-conns", 16, "max-conns-per-host", 16, "user-agent",
-                                                 "dinh/" DINH_VERSION, NULL);
+  self->session = soup_session_new_with_options ("tls-database", authority, "tls-interaction", interaction, "timeout",
+                                                 SOCKET_SECONDS, "idle-timeout", 90, "max-conns", 16, "max-conns-per-host",
+                                                 16, "user-agent", "dinh/" DINH_VERSION, NULL);
   /* A paper's bytes and an answer's limit are those of the wire. */
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
   return g_steal_pointer (&self);

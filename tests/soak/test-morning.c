@@ -2,6 +2,7 @@
 #include "tests/data/net/hub-fixture.h"
 
 #include "data/net/dinh-kiosk-session.h"
+#include "data/net/dinh-net-error.h"
 
 #include <signal.h>
 #include <string.h>
@@ -34,6 +35,15 @@ typedef struct {
   guint n_uploaded;
 } Morning;
 
+/* Among thousands of faults that belong to the morning, the one that a kiosk should not have had. */
+static void
+on_fault (DinhKioskSession *session, const GError *fault, gpointer user_data)
+{
+  if (g_error_matches (fault, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE) || dinh_net_error_get_status (fault) == 404)
+    return;
+  g_test_message ("%s %d: %s", g_quark_to_string (fault->domain), fault->code, fault->message);
+}
+
 static void
 open_kiosk (Kiosk *kiosk)
 {
@@ -43,6 +53,7 @@ open_kiosk (Kiosk *kiosk)
   kiosk->line = dinh_line_new ();
   kiosk->session = dinh_kiosk_session_new (kiosk->identity, kiosk->data, kiosk->library, kiosk->line, &error);
   g_assert_no_error (error);
+  g_signal_connect (kiosk->session, "fault", G_CALLBACK (on_fault), NULL);
   dinh_kiosk_session_start (kiosk->session);
 }
 
@@ -108,6 +119,39 @@ all_hold_all (Morning *morning)
     }
   }
   return TRUE;
+}
+
+/* What is missing where, for who reads the log. */
+static void
+tell_missing (Morning *morning)
+{
+  for (guint i = 0; i < N_KIOSKS; i++) {
+    Kiosk *kiosk = &morning->kiosks[i];
+    DinhMeeting *meeting = dinh_library_find (kiosk->library, morning->meeting);
+
+    g_test_message ("kiosk %u: line %d, problem %d, meeting %s", i, dinh_line_get_state (kiosk->line),
+                    dinh_line_get_problem (kiosk->line), meeting == NULL ? "missing" : "there");
+    for (guint j = 0; meeting != NULL && j < N_PAPERS; j++) {
+      g_autofree char *id = g_strdup_printf ("p%u", j);
+      DinhPaper *paper = dinh_meeting_find_paper (meeting, id);
+
+      if (!holds_paper (kiosk, morning->meeting, j, morning->papers[j]))
+        g_test_message ("  %s: wanted %s, has %s in state %d", id, morning->papers[j],
+                        paper == NULL ? "nothing" : dinh_paper_get_sha256 (paper),
+                        paper == NULL ? -1 : (int) dinh_paper_get_state (paper));
+    }
+  }
+}
+
+static void
+wait_for_all (Morning *morning)
+{
+  gint64 late = g_get_monotonic_time () + 50 * G_USEC_PER_SEC;
+
+  fixture_wait_until (all_hold_all (morning) || g_get_monotonic_time () > late);
+  if (g_get_monotonic_time () > late)
+    tell_missing (morning);
+  fixture_wait_until (all_hold_all (morning));
 }
 
 static void
@@ -188,7 +232,7 @@ test_morning (Morning *morning, gconstpointer data)
     do_something (morning);
     if (i % QUIET_EVERY != 0)
       continue;
-    fixture_wait_until (all_hold_all (morning));
+    wait_for_all (morning);
     g_test_message ("round %u: %" G_GUINT64_FORMAT " KiB", i, hub_memory (morning));
     for (guint j = 0; j < N_KIOSKS; j++)
       g_assert_cmpint (dinh_line_get_problem (morning->kiosks[j].line), ==, DINH_LINE_PROBLEM_NONE);

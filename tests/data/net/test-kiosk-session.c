@@ -2,6 +2,7 @@
 #include "tests/data/net/hub-fixture.h"
 
 #include "data/net/dinh-kiosk-session.h"
+#include "data/net/dinh-net-error.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -534,6 +535,59 @@ test_killed (Fixture *fixture, gconstpointer data)
   g_assert_cmpint ((gint64) dinh_fetcher_get_received (dinh_kiosk_session_get_fetcher (fixture->session)), ==, left);
 }
 
+static gboolean
+on_cancel_due (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/*
+ * Questions are cancelled at any moment, and the hub goes and comes back under them. What is asked afterwards is answered,
+ * and no connection is made that does not show who asks.
+ */
+static void
+test_cut_off (Fixture *fixture, gconstpointer data)
+{
+  enum { N_QUESTIONS = 12, N_ROUNDS = 20 };
+  HubFixture *hub = fixture->hub;
+  const DinhRequest request = { .path = "/v1/streams" };
+
+  for (guint i = 0; i < N_ROUNDS; i++) {
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    GAsyncResult *results[N_QUESTIONS] = { NULL };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DinhAnswer) answer = NULL;
+
+    g_timeout_add ((guint) g_test_rand_int_range (0, 12), on_cancel_due, cancellable);
+    for (guint j = 0; j < N_QUESTIONS; j++)
+      dinh_hub_client_send_async (hub->client, &request, j % 2 == 0 ? cancellable : NULL, on_answered, &results[j]);
+    while (!g_cancellable_is_cancelled (cancellable))
+      g_main_context_iteration (NULL, TRUE);
+    hub_fixture_stop (hub);
+    hub_fixture_start (hub);
+    for (guint j = 0; j < N_QUESTIONS; j++) {
+      g_autoptr (GError) fault = NULL;
+      g_autoptr (DinhAnswer) taken = NULL;
+
+      while (results[j] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      taken = dinh_hub_client_send_finish (hub->client, results[j], &fault);
+      if (taken == NULL && !g_error_matches (fault, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_assert_error (fault, DINH_NET_ERROR, DINH_NET_ERROR_UNREACHABLE);
+      g_object_unref (results[j]);
+    }
+    answer = hub_fixture_ask (hub, &request, &error);
+    g_assert_no_error (error);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -556,6 +610,7 @@ main (int argc, char **argv)
     { "joins-group", test_joins_group },
     { "joined-group-while-off", test_joined_group_while_off },
     { "killed", test_killed },
+    { "cut-off", test_cut_off },
   };
 
   if (argc == 4 && g_str_equal (argv[1], "--kiosk"))
