@@ -43,6 +43,7 @@ const DinhRoute dinh_routes[] = {
 static void
 exchange_free (DinhExchange *self)
 {
+  g_signal_handlers_disconnect_by_data (self->message, self);
   g_object_unref (self->message);
   g_clear_pointer (&self->query, g_hash_table_unref);
   g_free (self->argument);
@@ -56,8 +57,16 @@ finish (DinhExchange *self, guint status)
   self->server->n_exchanges--;
   soup_server_message_set_status (self->message, status, NULL);
   dinh_metrics_add (status < 400 ? DINH_METRIC_REQUESTS : DINH_METRIC_PROBLEMS, 1);
-  soup_server_message_unpause (self->message);
+  if (!self->disconnected)
+    soup_server_message_unpause (self->message);
   exchange_free (self);
+}
+
+/* Who asked has gone, or the hub stops: the answer goes nowhere. */
+static void
+on_disconnected (SoupServerMessage *message, DinhExchange *exchange)
+{
+  exchange->disconnected = TRUE;
 }
 
 /**
@@ -271,6 +280,7 @@ on_request (
   exchange->server = self;
   exchange->message = g_object_ref (message);
   exchange->query = query == NULL ? NULL : g_hash_table_ref (query);
+  g_signal_connect (message, "disconnected", G_CALLBACK (on_disconnected), exchange);
   soup_server_message_pause (message);
   route = find_route (exchange, method, path, &other_method);
   if (route == NULL)

@@ -19,7 +19,8 @@ typedef struct {
   GHashTable *query; /* may be NULL */
   char *argument;    /* what stands for the * in the route's path, or NULL */
   DinhView *body;    /* the body when the request came */
-  DinhActor actor;   /* from the client certificate, never from the request */
+  gboolean disconnected;
+  DinhActor actor; /* from the client certificate, never from the request */
 } DinhExchange;
 
 typedef enum {
