@@ -111,20 +111,20 @@ test_record (Hub *hub, gconstpointer data)
 
   g_assert_cmpuint (health (hub), ==, 200);
   fill (hub, 64 * 1024);
-  for (guint i = 0; i < 100 && n_full < 3; i++) {
+  /* A log that was copied back into the database is room to write in again: full is what stays full. */
+  for (guint i = 0; i < 1000 && n_full < 3; i++) {
     g_autofree char *id = g_strdup_printf ("site-%u", i);
     g_autoptr (Result) result = hub_run (hub, hub->admin, "site", "add", id, name, NULL);
 
     if (result->status == 0) {
       g_ptr_array_add (acknowledged, g_steal_pointer (&id));
-    } else {
-      g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "disk-full");
-      n_full++;
+      continue;
     }
+    g_assert_cmpstr (dinh_json_get_string (result->json, "error"), ==, "disk-full");
+    n_full = health (hub) == 503 ? n_full + 1 : 0;
   }
   g_assert_cmpuint (n_full, ==, 3);
   g_assert_cmpuint (acknowledged->len, >, 0);
-  g_assert_cmpuint (health (hub), ==, 503);
   make_room (hub);
   g_assert_cmpuint (health (hub), ==, 200);
   hub_kill (hub);
