@@ -27,10 +27,13 @@ struct _DinhHub {
   GAsyncQueue *stores; /* idle connections for readers */
   GHashTable *devices; /* certificate's fingerprint → device, for devices_size events of the body */
   guint64 devices_size;
+  GHashTable *grown; /* streams whose standing is said again soon */
+  guint rest;        /* when that is due */
   int lock;
 };
 
 #define N_DOORS 4
+#define REST_MILLISECONDS 2000
 
 enum { FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -169,9 +172,54 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
   }
 }
 
+/**
+ * dinh_hub_describe:
+ *
+ * Returns: (transfer full): where a stream stands, as `GET /v1/streams` says it.
+ */
+json_t *
+dinh_hub_describe (const DinhView *view)
+{
+  return json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind, "size",
+                    (json_int_t) view->state->size, "checkpoint", view->checkpoint);
+}
+
+static gboolean
+on_rest (gpointer user_data)
+{
+  DinhHub *self = user_data;
+  GHashTableIter iter;
+  const char *stream;
+
+  self->rest = 0;
+  g_hash_table_iter_init (&iter, self->grown);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, NULL)) {
+    g_autoptr (DinhView) view = dinh_writer_dup_view (self->writer, stream);
+    g_autoptr (DinhJson) list = json_pack ("{s:[o]}", "streams", dinh_hub_describe (view));
+    g_autofree char *line = dinh_json_print (list);
+
+    dinh_push_send (self->push, stream, line);
+  }
+  g_hash_table_remove_all (self->grown);
+  return G_SOURCE_REMOVE;
+}
+
+/*
+ * Says again where a stream stands, a moment after it has grown: nchan's workers have lost messages, and died of them. Who
+ * missed the last line would else know at the next check only; and who has it is shown at once that it was true.
+ */
+static void
+expect_rest (DinhHub *self, const char *stream)
+{
+  g_hash_table_add (self->grown, g_strdup (stream));
+  if (self->rest == 0)
+    self->rest = g_timeout_add (REST_MILLISECONDS, on_rest, self);
+}
+
 static void
 on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
 {
+  expect_rest (self, commit->view->stream);
   dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
   for (guint i = 0; i < commit->lines->len; i++)
     dinh_push_send (self->push, commit->view->stream, g_ptr_array_index (commit->lines, i));
@@ -314,6 +362,8 @@ dinh_hub_finalize (GObject *object)
   g_clear_pointer (&self->key, dinh_key_free);
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
+  g_clear_handle_id (&self->rest, g_source_remove);
+  g_hash_table_unref (self->grown);
   g_clear_pointer (&self->state, dinh_hub_state_free);
   if (self->lock >= 0)
     close (self->lock);
@@ -340,6 +390,7 @@ dinh_hub_init (DinhHub *self)
   self->lock = -1;
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
