@@ -27,13 +27,13 @@ struct _DinhHub {
   GAsyncQueue *stores; /* idle connections for readers */
   GHashTable *devices; /* certificate's fingerprint → device, for devices_size events of the body */
   guint64 devices_size;
-  GHashTable *grown; /* streams whose standing is said again soon */
-  guint rest;        /* when that is due */
+  GHashTable *grown; /* stream that has grown → gint64, the monotonic time when it rests */
+  guint rest;        /* looks for those */
   int lock;
 };
 
 #define N_DOORS 4
-#define REST_MILLISECONDS 2000
+#define REST (1500 * G_TIME_SPAN_MILLISECOND)
 
 enum { FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -134,8 +134,8 @@ dinh_hub_find_device (DinhHub *self, const char *fingerprint)
  * @device: UUID
  *
  * The channel that is closed to send a device away. Few doors for all devices: nchan delivers a message to
- * who listens to the same channels at one stroke, and a channel of each device's own would cost it half its speed. Who
- * has to leave with a revoked device comes back at once. Returns: (transfer full): the channel.
+ * who listens to the same channels at one stroke, and a channel of each device's own would cost it half its
+ * speed. Who has to leave with a revoked device comes back at once. Returns: (transfer full): the channel.
  */
 char *
 dinh_hub_door (const char *device)
@@ -188,32 +188,42 @@ static gboolean
 on_rest (gpointer user_data)
 {
   DinhHub *self = user_data;
+  gint64 now = g_get_monotonic_time ();
   GHashTableIter iter;
   const char *stream;
+  gint64 *due;
 
-  self->rest = 0;
   g_hash_table_iter_init (&iter, self->grown);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, NULL)) {
-    g_autoptr (DinhView) view = dinh_writer_dup_view (self->writer, stream);
-    g_autoptr (DinhJson) list = json_pack ("{s:[o]}", "streams", dinh_hub_describe (view));
-    g_autofree char *line = dinh_json_print (list);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, (gpointer *) &due)) {
+    g_autoptr (DinhView) view = *due > now ? NULL : dinh_writer_dup_view (self->writer, stream);
+    g_autoptr (DinhJson) list =
+        view == NULL ? NULL : json_pack ("{s:[o]}", "streams", dinh_hub_describe (view));
+    g_autofree char *line = list == NULL ? NULL : dinh_json_print (list);
 
+    if (line == NULL)
+      continue;
     dinh_push_send (self->push, stream, line);
+    g_hash_table_iter_remove (&iter);
   }
-  g_hash_table_remove_all (self->grown);
+  if (g_hash_table_size (self->grown) > 0)
+    return G_SOURCE_CONTINUE;
+  self->rest = 0;
   return G_SOURCE_REMOVE;
 }
 
 /*
- * Says again where a stream stands, a moment after it has grown: nchan's workers have lost messages, and died of them. Who
- * missed the last line would else know at the next check only; and who has it is shown at once that it was true.
+ * Says where a stream stands when it rests: nchan's workers have lost messages, and died of them. Who missed
+ * the last line would else know at the next check only (any other is missed when the next one comes); and who
+ * has it is shown that it was true.
  */
 static void
 expect_rest (DinhHub *self, const char *stream)
 {
-  g_hash_table_add (self->grown, g_strdup (stream));
+  gint64 due = g_get_monotonic_time () + REST;
+
+  g_hash_table_insert (self->grown, g_strdup (stream), g_memdup2 (&due, sizeof due));
   if (self->rest == 0)
-    self->rest = g_timeout_add (REST_MILLISECONDS, on_rest, self);
+    self->rest = g_timeout_add_seconds (1, on_rest, self);
 }
 
 static void
@@ -390,7 +400,7 @@ dinh_hub_init (DinhHub *self)
   self->lock = -1;
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 /**
