@@ -25,7 +25,8 @@ G_DEFINE_ENUM_TYPE (DinhLineProblem,
                     G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_RECORD_FORKED, "record-forked"),
                     G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_CLOCK_WRONG, "clock-wrong"),
                     G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_CERTIFICATE_REFUSED, "certificate-refused"),
-                    G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_NEEDS_UPDATE, "needs-update"))
+                    G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_NEEDS_UPDATE, "needs-update"),
+                    G_DEFINE_ENUM_VALUE (DINH_LINE_PROBLEM_STORE_LOST, "store-lost"))
 
 G_DEFINE_FINAL_TYPE (DinhLine, dinh_line, G_TYPE_OBJECT)
 

@@ -22,6 +22,7 @@ typedef enum {
   DINH_LINE_PROBLEM_CLOCK_WRONG,         /* this machine's clock; the hub's time is used */
   DINH_LINE_PROBLEM_CERTIFICATE_REFUSED, /* the hub does not take this machine, or this machine not the hub */
   DINH_LINE_PROBLEM_NEEDS_UPDATE,        /* the record holds what this program does not understand */
+  DINH_LINE_PROBLEM_STORE_LOST,          /* what was to be sent could not be opened any more */
 } DinhLineProblem;
 #define DINH_TYPE_LINE_PROBLEM (dinh_line_problem_get_type ())
 GType dinh_line_problem_get_type (void);

@@ -9,6 +9,7 @@ struct _DinhKeeper {
   GObject parent_instance;
 
   char *path;
+  DinhSeal *seal;
   char *body;
   char *record_key;
   DinhReplica *replica; /* the thread's, as the next */
@@ -73,7 +74,7 @@ run_thread (gpointer user_data)
   DinhKeeper *self = user_data;
   gpointer item;
 
-  self->replica = dinh_replica_open (self->path, self->body, self->record_key, &self->fault);
+  self->replica = dinh_replica_open (self->path, self->seal, self->body, self->record_key, &self->fault);
   while ((item = g_async_queue_pop (self->queue)) != self) {
     run_job (self, item);
     g_object_unref (item);
@@ -105,6 +106,7 @@ dinh_keeper_finalize (GObject *object)
   g_async_queue_unref (self->queue);
   g_clear_error (&self->fault);
   g_free (self->path);
+  g_clear_pointer (&self->seal, dinh_seal_unref);
   g_free (self->body);
   g_free (self->record_key);
   G_OBJECT_CLASS (dinh_keeper_parent_class)->finalize (object);
@@ -125,17 +127,19 @@ dinh_keeper_init (DinhKeeper *self)
 /**
  * dinh_keeper_new:
  * @path: the database's file, made when it is not there
+ * @seal: what it is sealed by
  * @body: UUID of the body
  * @record_key: public key of the hub's record
  *
  * Starts the thread. Returns: (transfer full): the keeper; that its store cannot be opened is told to whoever asks.
  */
 DinhKeeper *
-dinh_keeper_new (const char *path, const char *body, const char *record_key)
+dinh_keeper_new (const char *path, DinhSeal *seal, const char *body, const char *record_key)
 {
   DinhKeeper *self = g_object_new (DINH_TYPE_KEEPER, NULL);
 
   self->path = g_strdup (path);
+  self->seal = dinh_seal_ref (seal);
   self->body = g_strdup (body);
   self->record_key = g_strdup (record_key);
   self->thread = g_thread_new ("dinh-keeper", run_thread, self);

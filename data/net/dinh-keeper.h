@@ -11,7 +11,7 @@ typedef gpointer (*DinhKeeperWork) (DinhReplica *replica, gpointer data, GError 
 #define DINH_TYPE_KEEPER (dinh_keeper_get_type ())
 G_DECLARE_FINAL_TYPE (DinhKeeper, dinh_keeper, DINH, KEEPER, GObject)
 
-DinhKeeper *dinh_keeper_new (const char *path, const char *body, const char *record_key);
+DinhKeeper *dinh_keeper_new (const char *path, DinhSeal *seal, const char *body, const char *record_key);
 void dinh_keeper_stop (DinhKeeper *self);
 
 void dinh_keeper_run_async (DinhKeeper *self, DinhKeeperWork work, gpointer data, GDestroyNotify free_data,

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-kiosk-session.h"
 
+#include "data/trust/dinh-device-secret.h"
+
 #include <glib/gstdio.h>
 
 /*
- * A device's whole side of the wire: what is stored in DIR/kiosk.db, the papers in DIR/papers, and everything that keeps
- * the library and the line true from there.
+ * A device's whole side of the wire: what is stored in DIR/kiosk.db, the papers in DIR/papers, the first sealed under the
+ * device's secret, and everything that keeps the library and the line true from there.
  */
 struct _DinhKioskSession {
   GObject parent_instance;
 
+  DinhPaperStore *papers;
   DinhHubClock *clock;
   DinhHubClient *client;
   DinhKeeper *keeper;
@@ -41,6 +44,7 @@ dinh_kiosk_session_dispose (GObject *object)
   g_clear_object (&self->keeper);
   g_clear_object (&self->client);
   g_clear_object (&self->clock);
+  g_clear_object (&self->papers);
   G_OBJECT_CLASS (dinh_kiosk_session_parent_class)->dispose (object);
 }
 
@@ -65,13 +69,18 @@ dinh_kiosk_session_init (DinhKioskSession *self)
 }
 
 static gboolean
-open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir, DinhPaperStore **papers, GError **error)
+open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir, GError **error)
 {
+  g_autofree char *identity_dir = g_path_get_dirname (dinh_identity_get_authority_path (identity));
   g_autofree char *papers_dir = g_build_filename (data_dir, "papers", NULL);
   g_autofree char *database = g_build_filename (data_dir, "kiosk.db", NULL);
 
-  *papers = dinh_paper_store_new (papers_dir, error);
-  if (*papers == NULL)
+  g_autoptr (DinhSeal) seal = dinh_device_secret_load (identity_dir, error);
+
+  if (seal == NULL)
+    return FALSE;
+  self->papers = dinh_paper_store_new (papers_dir, error);
+  if (self->papers == NULL)
     return FALSE;
   self->clock = dinh_hub_clock_new (dinh_identity_get_record_key (identity), error);
   if (self->clock == NULL)
@@ -79,7 +88,8 @@ open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir
   self->client = dinh_hub_client_new (identity, self->clock, error);
   if (self->client == NULL)
     return FALSE;
-  self->keeper = dinh_keeper_new (database, dinh_identity_get_body (identity), dinh_identity_get_record_key (identity));
+  self->keeper = dinh_keeper_new (database, seal, dinh_identity_get_body (identity),
+                                  dinh_identity_get_record_key (identity));
   return TRUE;
 }
 
@@ -90,20 +100,20 @@ open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir
  * @library: is filled with meetings
  * @line: says how the hub is reached
  *
- * Returns: (transfer full): the session, not started; or %NULL with a #DinhStoreError, #DinhKeyError or #GTlsError.
+ * Returns: (transfer full): the session, not started; or %NULL with a #DinhStoreError, #DinhTrustError,
+ * #DinhKeyError or #GTlsError.
  */
 DinhKioskSession *
 dinh_kiosk_session_new (DinhIdentity *identity, const char *data_dir, DinhLibrary *library, DinhLine *line,
                         GError **error)
 {
   g_autoptr (DinhKioskSession) self = g_object_new (DINH_TYPE_KIOSK_SESSION, NULL);
-  g_autoptr (DinhPaperStore) papers = NULL;
 
-  if (!open_parts (self, identity, data_dir, &papers, error))
+  if (!open_parts (self, identity, data_dir, error))
     return NULL;
   self->sync = dinh_sync_new (self->client, self->clock, self->keeper, library, line);
   self->outbox = dinh_outbox_new (self->client, self->clock, self->keeper, line);
-  self->fetcher = dinh_fetcher_new (identity, self->clock, papers, library, line);
+  self->fetcher = dinh_fetcher_new (identity, self->clock, self->papers, library, line);
   g_signal_connect_object (self->sync, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->outbox, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->fetcher, "fault", G_CALLBACK (on_fault_told), self, 0);

@@ -62,13 +62,14 @@ dinh_copy_free (DinhCopy *self)
 /**
  * dinh_replica_open:
  * @path: the database's file, made when it is not there
+ * @seal: what it is sealed by
  * @body: UUID of the body, part of every checkpoint's origin
  * @record_key: public key that signs the checkpoints
  *
  * Returns: (transfer full): the copy, for the calling thread; or %NULL with a #DinhStoreError or #DinhKeyError.
  */
 DinhReplica *
-dinh_replica_open (const char *path, const char *body, const char *record_key, GError **error)
+dinh_replica_open (const char *path, DinhSeal *seal, const char *body, const char *record_key, GError **error)
 {
   g_autoptr (DinhReplica) self = g_new0 (DinhReplica, 1);
 
@@ -77,7 +78,7 @@ dinh_replica_open (const char *path, const char *body, const char *record_key, G
   self->record_key = dinh_key_new_from_public (record_key, error);
   if (self->record_key == NULL)
     return NULL;
-  self->store = dinh_sqlite_store_open (path, error);
+  self->store = dinh_sqlite_store_open_sealed (path, seal, error);
   return self->store == NULL ? NULL : g_steal_pointer (&self);
 }
 

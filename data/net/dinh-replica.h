@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/hash/dinh-key.h"
+#include "data/hash/dinh-seal.h"
 #include "data/record/dinh-state.h"
 #include "data/store/dinh-store.h"
 
@@ -38,7 +39,7 @@ typedef enum {
 
 typedef struct _DinhReplica DinhReplica;
 
-DinhReplica *dinh_replica_open (const char *path, const char *body, const char *record_key, GError **error);
+DinhReplica *dinh_replica_open (const char *path, DinhSeal *seal, const char *body, const char *record_key, GError **error);
 void dinh_replica_free (DinhReplica *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhReplica, dinh_replica_free)
 

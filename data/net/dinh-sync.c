@@ -63,6 +63,7 @@ struct _DinhSync {
   gboolean running;
   gboolean loaded;
   gboolean refused; /* one side does not take the other's certificate */
+  gboolean lost;    /* commands that waited could not be opened any more */
 
   GCancellable *attempt; /* of this connection */
   DinhLive *live;
@@ -156,7 +157,8 @@ static void
 tell_problem (DinhSync *self)
 {
   static const DinhLineProblem by_weight[] = { DINH_LINE_PROBLEM_NONE, DINH_LINE_PROBLEM_CLOCK_WRONG,
-                                               DINH_LINE_PROBLEM_NEEDS_UPDATE, DINH_LINE_PROBLEM_CERTIFICATE_REFUSED,
+                                               DINH_LINE_PROBLEM_NEEDS_UPDATE, DINH_LINE_PROBLEM_STORE_LOST,
+                                               DINH_LINE_PROBLEM_CERTIFICATE_REFUSED,
                                                DINH_LINE_PROBLEM_RECORD_WENT_BACK, DINH_LINE_PROBLEM_RECORD_FORKED };
   gboolean present[G_N_ELEMENTS (by_weight)] = { FALSE };
   DinhLineProblem problem = DINH_LINE_PROBLEM_NONE;
@@ -165,6 +167,7 @@ tell_problem (DinhSync *self)
 
   present[DINH_LINE_PROBLEM_CLOCK_WRONG] =
     dinh_hub_clock_is_known (self->clock) && ABS (dinh_line_get_clock_offset (self->line)) > CLOCK_TOLERANCE;
+  present[DINH_LINE_PROBLEM_STORE_LOST] = self->lost;
   present[DINH_LINE_PROBLEM_CERTIFICATE_REFUSED] = self->refused;
   g_hash_table_iter_init (&iter, self->streams);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream)) {
@@ -1078,6 +1081,7 @@ typedef struct {
   GPtrArray *copies;
   char *hub_time;
   char *groups;
+  char *lost; /* commands that could not be opened any more, or NULL */
 } Stored;
 
 static void
@@ -1086,6 +1090,7 @@ stored_free (Stored *stored)
   g_clear_pointer (&stored->copies, g_ptr_array_unref);
   g_free (stored->hub_time);
   g_free (stored->groups);
+  g_free (stored->lost);
   g_free (stored);
 }
 
@@ -1097,10 +1102,26 @@ load (DinhReplica *replica, gpointer data, GError **error)
   g_autoptr (Stored) stored = g_new0 (Stored, 1);
 
   if (!dinh_store_get_value (dinh_replica_get_store (replica), "hub-time", &stored->hub_time, error) ||
-      !dinh_store_get_value (dinh_replica_get_store (replica), "groups", &stored->groups, error))
+      !dinh_store_get_value (dinh_replica_get_store (replica), "groups", &stored->groups, error) ||
+      !dinh_store_get_value (dinh_replica_get_store (replica), DINH_STORE_LOST, &stored->lost, error))
     return NULL;
   stored->copies = dinh_replica_load (replica, error);
   return stored->copies == NULL ? NULL : g_steal_pointer (&stored);
+}
+
+/* Told until the kiosk is switched off. */
+static void
+tell_lost (DinhSync *self, const char *lost)
+{
+  g_autoptr (GError) fault = NULL;
+
+  if (lost == NULL)
+    return;
+  fault = g_error_new (DINH_STORE_ERROR, DINH_STORE_ERROR_NO_KEY,
+                       "what was stored cannot be opened any more; commands lost that were not sent: %s", lost);
+  self->lost = !g_str_equal (lost, "0");
+  dinh_keeper_put_value_async (self->keeper, DINH_STORE_LOST, NULL, NULL, NULL, NULL);
+  tell_fault (self, fault);
 }
 
 static void
@@ -1119,6 +1140,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (stored->hub_time != NULL)
     dinh_hub_clock_set_earliest (self->clock, g_ascii_strtoll (stored->hub_time, NULL, 10));
   self->groups = g_steal_pointer (&stored->groups);
+  tell_lost (self, stored->lost);
   for (guint i = 0; i < stored->copies->len; i++)
     show_copy (self, g_ptr_array_index (stored->copies, i));
   tell_problem (self);

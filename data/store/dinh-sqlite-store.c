@@ -12,6 +12,9 @@
 /*
  * The store in one SQLite file. Write-ahead log with synchronous=FULL: a commit has reached the disk when it returns.
  * Every statement is in the table below and prepared once.
+ *
+ * On a device all that people wrote is sealed on its way into the columns and opened on its way out, by bind_private ()
+ * and column_private (). It stays TEXT to SQLite, which stores any bytes as they are and never looks into them.
  */
 
 #define APPLICATION_ID 0x44696e68 /* "Dinh" */
@@ -37,11 +40,13 @@ typedef enum {
   PUT_COMMAND,
   GET_COMMAND,
   PUT_OUTBOX,
+  SEAL_OUTBOX,
   DELETE_OUTBOX,
   LIST_OUTBOX,
   PUT_VALUE,
   DELETE_VALUE,
   GET_VALUE,
+  LIST_VALUES,
   N_STATEMENTS,
 } Statement;
 
@@ -66,11 +71,13 @@ static const char *const statements[N_STATEMENTS] = {
   [PUT_COMMAND] = "INSERT INTO command (id, body_hash, result) VALUES (?1, ?2, ?3)",
   [GET_COMMAND] = "SELECT body_hash, result FROM command WHERE id = ?1",
   [PUT_OUTBOX] = "INSERT INTO outbox (id, command) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING",
+  [SEAL_OUTBOX] = "UPDATE outbox SET command = ?2 WHERE id = ?1",
   [DELETE_OUTBOX] = "DELETE FROM outbox WHERE id = ?1",
-  [LIST_OUTBOX] = "SELECT command FROM outbox ORDER BY number",
+  [LIST_OUTBOX] = "SELECT id, command FROM outbox ORDER BY number",
   [PUT_VALUE] = "INSERT INTO value (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
   [DELETE_VALUE] = "DELETE FROM value WHERE name = ?1",
   [GET_VALUE] = "SELECT value FROM value WHERE name = ?1",
+  [LIST_VALUES] = "SELECT name, value FROM value WHERE substr (name, 1, length (?1)) = ?1",
 };
 
 /* Each brings the file from version N to N + 1, in one transaction; never edited once released. */
@@ -92,6 +99,7 @@ struct _DinhSqliteStore {
   sqlite3 *database;
   sqlite3_stmt *prepared[N_STATEMENTS];
   char *path;
+  DinhSeal *seal; /* NULL: nothing is sealed */
 };
 
 static void dinh_sqlite_store_iface_init (DinhStoreInterface *iface);
@@ -188,6 +196,68 @@ column_text (sqlite3_stmt *prepared, int index)
   return g_strdup ((const char *) sqlite3_column_text (prepared, index));
 }
 
+/* Where a private text belongs: its column, its row, and the event's number or 0. */
+static char *
+make_place (const char *column, const char *row, guint64 seq)
+{
+  return g_strdup_printf ("%s/%s/%" G_GUINT64_FORMAT, column, row, seq);
+}
+
+/* Binds a text that only this device may read from the disk. */
+static void
+bind_private (DinhSqliteStore *self, sqlite3_stmt *prepared, int index, const char *place, const char *text,
+              gsize length)
+{
+  guint8 *sealed;
+
+  if (text == NULL)
+    return;
+  if (self->seal == NULL) {
+    sqlite3_bind_text (prepared, index, text, (int) length, SQLITE_STATIC);
+    return;
+  }
+  sealed = dinh_seal_close (self->seal, place, text, length, &length);
+  sqlite3_bind_text (prepared, index, (const char *) sealed, (int) length, g_free);
+}
+
+static void
+bind_private_text (DinhSqliteStore *self, sqlite3_stmt *prepared, int index, const char *column, const char *row,
+                   const char *text)
+{
+  g_autofree char *place = make_place (column, row, 0);
+
+  bind_private (self, prepared, index, place, text, text == NULL ? 0 : strlen (text));
+}
+
+/* @text: NULL if there is none. FALSE: it does not open. */
+static gboolean
+column_private (DinhSqliteStore *self, sqlite3_stmt *prepared, int index, const char *place, char **text,
+                gsize *length, GError **error)
+{
+  const char *stored = (const char *) sqlite3_column_text (prepared, index);
+  g_autoptr (GError) fault = NULL;
+
+  *length = (gsize) sqlite3_column_bytes (prepared, index);
+  *text = NULL;
+  if (stored == NULL)
+    return TRUE;
+  *text = self->seal == NULL ? g_strndup (stored, *length)
+                             : dinh_seal_open (self->seal, place, stored, *length, length, &fault);
+  if (*text == NULL)
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_NO_KEY, "“%s”: %s", self->path, fault->message);
+  return *text != NULL;
+}
+
+static gboolean
+column_private_text (DinhSqliteStore *self, sqlite3_stmt *prepared, int index, const char *column, const char *row,
+                     char **text, GError **error)
+{
+  g_autofree char *place = make_place (column, row, 0);
+  gsize length;
+
+  return column_private (self, prepared, index, place, text, &length, error);
+}
+
 static gboolean
 store_begin (DinhStore *store, GError **error)
 {
@@ -276,14 +346,16 @@ store_forget_stream (DinhStore *store, const char *stream, GError **error)
 }
 
 static void
-bind_event (sqlite3_stmt *prepared, const char *stream, const DinhStoredEvent *event)
+bind_event (DinhSqliteStore *self, sqlite3_stmt *prepared, const char *stream, const DinhStoredEvent *event)
 {
+  g_autofree char *bytes_place = make_place ("event", stream, event->seq);
+  g_autofree char *readers_place = make_place ("readers", stream, event->seq);
+
   bind_text (prepared, 1, stream);
   sqlite3_bind_int64 (prepared, 2, (sqlite3_int64) event->seq);
   bind_hash (prepared, 3, &event->leaf);
-  if (event->bytes != NULL)
-    sqlite3_bind_text (prepared, 4, event->bytes, (int) event->length, SQLITE_STATIC);
-  bind_text (prepared, 5, event->readers);
+  bind_private (self, prepared, 4, bytes_place, event->bytes, event->length);
+  bind_private (self, prepared, 5, readers_place, event->readers, event->readers == NULL ? 0 : strlen (event->readers));
 }
 
 /* A body for a leaf that was stored without one. */
@@ -292,7 +364,7 @@ fill_event (DinhSqliteStore *self, const char *stream, const DinhStoredEvent *ev
 {
   sqlite3_stmt *prepared = statement (self, FILL_EVENT);
 
-  bind_event (prepared, stream, event);
+  bind_event (self, prepared, stream, event);
   if (!run (self, prepared, error))
     return FALSE;
   if (sqlite3_changes (self->database) == 1)
@@ -315,21 +387,24 @@ store_add_event (DinhStore *store, const char *stream, const DinhStoredEvent *ev
   if (sqlite3_changes (self->database) != 1)
     return fill_event (self, stream, event, error);
   prepared = statement (self, ADD_EVENT);
-  bind_event (prepared, stream, event);
+  bind_event (self, prepared, stream, event);
   return run (self, prepared, error);
 }
 
 static DinhStoredEvent *
-read_event (sqlite3_stmt *prepared)
+read_event (DinhSqliteStore *self, sqlite3_stmt *prepared, const char *stream, GError **error)
 {
-  DinhStoredEvent *event = g_new0 (DinhStoredEvent, 1);
+  g_autoptr (DinhStoredEvent) event = g_new0 (DinhStoredEvent, 1);
+  guint64 seq = event->seq = (guint64) sqlite3_column_int64 (prepared, 0);
+  g_autofree char *bytes_place = make_place ("event", stream, seq);
+  g_autofree char *readers_place = make_place ("readers", stream, seq);
+  gsize length;
 
-  event->seq = (guint64) sqlite3_column_int64 (prepared, 0);
   column_hash (prepared, 1, &event->leaf);
-  event->bytes = column_text (prepared, 2);
-  event->length = (gsize) sqlite3_column_bytes (prepared, 2);
-  event->readers = column_text (prepared, 3);
-  return event;
+  if (!column_private (self, prepared, 2, bytes_place, &event->bytes, &event->length, error) ||
+      !column_private (self, prepared, 3, readers_place, &event->readers, &length, error))
+    return NULL;
+  return g_steal_pointer (&event);
 }
 
 static GPtrArray *
@@ -343,8 +418,15 @@ store_read_events (DinhStore *store, const char *stream, guint64 after, guint li
   bind_text (prepared, 1, stream);
   sqlite3_bind_int64 (prepared, 2, (sqlite3_int64) MIN (after, G_MAXINT64));
   sqlite3_bind_int64 (prepared, 3, limit);
-  while ((result = sqlite3_step (prepared)) == SQLITE_ROW)
-    g_ptr_array_add (events, read_event (prepared));
+  while ((result = sqlite3_step (prepared)) == SQLITE_ROW) {
+    DinhStoredEvent *event = read_event (self, prepared, stream, error);
+
+    if (event == NULL) {
+      sqlite3_reset (prepared);
+      return NULL;
+    }
+    g_ptr_array_add (events, event);
+  }
   sqlite3_reset (prepared);
   if (result != SQLITE_DONE)
     return fail (self, error), NULL;
@@ -380,7 +462,7 @@ store_put_snapshot (DinhStore *store, const char *stream, guint64 size, const ch
 
   bind_text (prepared, 1, stream);
   sqlite3_bind_int64 (prepared, 2, (sqlite3_int64) size);
-  bind_text (prepared, 3, text);
+  bind_private_text (self, prepared, 3, "snapshot", stream, text);
   return run (self, prepared, error);
 }
 
@@ -399,18 +481,17 @@ store_get_snapshot (DinhStore *store, const char *stream, guint64 *size, char **
 {
   DinhSqliteStore *self = DINH_SQLITE_STORE (store);
   sqlite3_stmt *prepared = statement (self, GET_SNAPSHOT);
-  gboolean found;
+  gboolean found, good;
 
   *text = NULL;
   bind_text (prepared, 1, stream);
   if (!find (self, prepared, &found, error))
     return FALSE;
-  if (found) {
+  if (found)
     *size = (guint64) sqlite3_column_int64 (prepared, 0);
-    *text = column_text (prepared, 1);
-  }
+  good = !found || column_private_text (self, prepared, 1, "snapshot", stream, text, error);
   sqlite3_reset (prepared);
-  return TRUE;
+  return good;
 }
 
 static gboolean
@@ -421,7 +502,7 @@ store_put_command (DinhStore *store, const char *id, const DinhHash *hash, const
 
   bind_text (prepared, 1, id);
   bind_hash (prepared, 2, hash);
-  bind_text (prepared, 3, result);
+  bind_private_text (self, prepared, 3, "command", id, result);
   return run (self, prepared, error);
 }
 
@@ -430,16 +511,16 @@ store_get_command (DinhStore *store, const char *id, DinhHash *hash, char **resu
 {
   DinhSqliteStore *self = DINH_SQLITE_STORE (store);
   sqlite3_stmt *prepared = statement (self, GET_COMMAND);
-  gboolean found;
+  gboolean found, good;
 
   *result = NULL;
   bind_text (prepared, 1, id);
   if (!find (self, prepared, &found, error))
     return FALSE;
-  if (found && column_hash (prepared, 0, hash))
-    *result = column_text (prepared, 1);
+  good = !found || !column_hash (prepared, 0, hash) ||
+         column_private_text (self, prepared, 1, "command", id, result, error);
   sqlite3_reset (prepared);
-  return TRUE;
+  return good;
 }
 
 static gboolean
@@ -449,7 +530,7 @@ store_put_outbox (DinhStore *store, const char *id, const char *command, GError 
   sqlite3_stmt *prepared = statement (self, PUT_OUTBOX);
 
   bind_text (prepared, 1, id);
-  bind_text (prepared, 2, command);
+  bind_private_text (self, prepared, 2, "outbox", id, command);
   return run (self, prepared, error);
 }
 
@@ -471,8 +552,16 @@ store_list_outbox (DinhStore *store, GError **error)
   g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func (g_free);
   int result;
 
-  while ((result = sqlite3_step (prepared)) == SQLITE_ROW)
-    g_ptr_array_add (commands, column_text (prepared, 0));
+  while ((result = sqlite3_step (prepared)) == SQLITE_ROW) {
+    g_autofree char *id = column_text (prepared, 0);
+    char *command;
+
+    if (!column_private_text (self, prepared, 1, "outbox", id, &command, error)) {
+      sqlite3_reset (prepared);
+      return NULL;
+    }
+    g_ptr_array_add (commands, command);
+  }
   sqlite3_reset (prepared);
   if (result != SQLITE_DONE)
     return fail (self, error), NULL;
@@ -487,7 +576,7 @@ store_put_value (DinhStore *store, const char *name, const char *value, GError *
 
   bind_text (prepared, 1, name);
   if (value != NULL)
-    bind_text (prepared, 2, value);
+    bind_private_text (self, prepared, 2, "value", name, value);
   return run (self, prepared, error);
 }
 
@@ -496,16 +585,72 @@ store_get_value (DinhStore *store, const char *name, char **value, GError **erro
 {
   DinhSqliteStore *self = DINH_SQLITE_STORE (store);
   sqlite3_stmt *prepared = statement (self, GET_VALUE);
-  gboolean found;
+  gboolean found, good;
 
   *value = NULL;
   bind_text (prepared, 1, name);
   if (!find (self, prepared, &found, error))
     return FALSE;
-  if (found)
-    *value = column_text (prepared, 0);
+  good = !found || column_private_text (self, prepared, 0, "value", name, value, error);
   sqlite3_reset (prepared);
-  return TRUE;
+  return good;
+}
+
+static GHashTable *
+store_list_values (DinhStore *store, const char *prefix, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, LIST_VALUES);
+  g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  int result;
+
+  bind_text (prepared, 1, prefix);
+  while ((result = sqlite3_step (prepared)) == SQLITE_ROW) {
+    g_autofree char *name = column_text (prepared, 0);
+    char *value;
+
+    if (!column_private_text (self, prepared, 1, "value", name, &value, error)) {
+      sqlite3_reset (prepared);
+      return NULL;
+    }
+    g_hash_table_insert (values, g_steal_pointer (&name), value);
+  }
+  sqlite3_reset (prepared);
+  if (result != SQLITE_DONE)
+    return fail (self, error), NULL;
+  return g_steal_pointer (&values);
+}
+
+static gboolean
+sync_path (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (!synced)
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
+/* Deleting writes zeros (secure_delete), but into the log, behind which the main file and earlier pages of the log still
+ * have it. A checkpoint brings the zeros to the main file; truncating leaves nothing of the log. For another connection's
+ * checkpoint SQLite does not wait. */
+static gboolean
+store_scrub (DinhStore *store, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  gint64 end = g_get_monotonic_time () + PATIENCE * 1000;
+  int result;
+
+  while (((result = sqlite3_wal_checkpoint_v2 (self->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)) & 0xff) ==
+           SQLITE_BUSY &&
+         g_get_monotonic_time () < end)
+    g_usleep (10000);
+  /* SQLite does not wait for the truncation to reach the disk. (Its locks are on other files than the log.) */
+  return result == SQLITE_OK ? sync_path (log, error) : fail (self, error);
 }
 
 static gboolean
@@ -559,19 +704,6 @@ is_sound (sqlite3 *database)
           strcmp ((const char *) sqlite3_column_text (check, 0), "ok") == 0;
   sqlite3_finalize (check);
   return sound;
-}
-
-static gboolean
-sync_path (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-  if (!synced)
-    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return synced;
 }
 
 static gboolean
@@ -638,6 +770,8 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->list_outbox = store_list_outbox;
   iface->put_value = store_put_value;
   iface->get_value = store_get_value;
+  iface->list_values = store_list_values;
+  iface->scrub = store_scrub;
   iface->backup = store_backup;
 }
 
@@ -649,6 +783,7 @@ dinh_sqlite_store_finalize (GObject *object)
   for (int i = 0; i < N_STATEMENTS; i++)
     sqlite3_finalize (self->prepared[i]);
   sqlite3_close (self->database);
+  g_clear_pointer (&self->seal, dinh_seal_unref);
   g_free (self->path);
   G_OBJECT_CLASS (dinh_sqlite_store_parent_class)->finalize (object);
 }
@@ -735,15 +870,9 @@ migrate (DinhSqliteStore *self, int *version, GError **error)
   return execute (self, "COMMIT", error);
 }
 
-/**
- * dinh_sqlite_store_open:
- * @path: the database's file, made when it is not there
- *
- * Opens the store for the calling thread and brings its tables up to date. Returns: (transfer full): the store, or %NULL
- * with a #DinhStoreError.
- */
-DinhStore *
-dinh_sqlite_store_open (const char *path, GError **error)
+/* Opens the store and brings its tables up to date. */
+static DinhSqliteStore *
+open_store (const char *path, GError **error)
 {
   g_autoptr (DinhSqliteStore) self = g_object_new (DINH_TYPE_SQLITE_STORE, NULL);
   int result, version = 0;
@@ -766,5 +895,137 @@ dinh_sqlite_store_open (const char *path, GError **error)
     if (!migrate (self, &version, error))
       return NULL;
   }
-  return DINH_STORE (g_steal_pointer (&self));
+  return g_steal_pointer (&self);
+}
+
+/**
+ * dinh_sqlite_store_open:
+ * @path: the database's file, made when it is not there
+ *
+ * Opens the store for the calling thread and brings its tables up to date. Returns: (transfer full): the store, or %NULL
+ * with a #DinhStoreError.
+ */
+DinhStore *
+dinh_sqlite_store_open (const char *path, GError **error)
+{
+  DinhSqliteStore *self = open_store (path, error);
+
+  return self == NULL ? NULL : DINH_STORE (self);
+}
+
+/* A device's store says by this value that all its private texts are sealed, and that nothing older is left in the file.
+ * Who cannot open it has another secret. */
+#define MARK "sealed"
+#define MARK_SEALED "scrubbing"
+#define MARK_SCRUBBED "scrubbed"
+
+/* @mark: NULL if there is none that this device can open; @foreign: there is one that it cannot. */
+static gboolean
+read_mark (DinhSqliteStore *self, char **mark, gboolean *foreign, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  gboolean read = store_get_value (DINH_STORE (self), MARK, mark, &fault);
+
+  *foreign = g_error_matches (fault, DINH_STORE_ERROR, DINH_STORE_ERROR_NO_KEY);
+  if (read || *foreign)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
+}
+
+/* What a person entered before texts were sealed must still reach the hub. */
+static gboolean
+seal_outbox (DinhSqliteStore *self, GError **error)
+{
+  sqlite3_stmt *prepared = statement (self, LIST_OUTBOX);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  int result;
+
+  while ((result = sqlite3_step (prepared)) == SQLITE_ROW) {
+    g_ptr_array_add (texts, column_text (prepared, 0));
+    g_ptr_array_add (texts, column_text (prepared, 1));
+  }
+  sqlite3_reset (prepared);
+  if (result != SQLITE_DONE)
+    return fail (self, error);
+  for (guint i = 0; i < texts->len; i += 2) {
+    prepared = statement (self, SEAL_OUTBOX);
+    bind_text (prepared, 1, texts->pdata[i]);
+    bind_private_text (self, prepared, 2, "outbox", texts->pdata[i], texts->pdata[i + 1]);
+    if (!run (self, prepared, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What nobody can open again goes; how much of it was on its way to the hub is kept as DINH_STORE_LOST. */
+static gboolean
+drop_outbox (DinhSqliteStore *self, GError **error)
+{
+  g_autofree char *number = NULL;
+
+  if (!execute (self, "DELETE FROM outbox", error))
+    return FALSE;
+  number = g_strdup_printf ("%d", sqlite3_changes (self->database));
+  return store_put_value (DINH_STORE (self), DINH_STORE_LOST, number, error);
+}
+
+/* The copies of streams are not worth keeping: the hub has them. */
+static gboolean
+take_over (DinhSqliteStore *self, gboolean foreign, GError **error)
+{
+  return execute (self, "DELETE FROM stream; DELETE FROM command; DELETE FROM value", error) &&
+         (foreign ? drop_outbox (self, error) : seal_outbox (self, error)) &&
+         store_put_value (DINH_STORE (self), MARK, MARK_SEALED, error);
+}
+
+/* The pages that plain texts were on before are still in the file. */
+static gboolean
+scrub_all (DinhSqliteStore *self, GError **error)
+{
+  dinh_crash_point ("before-scrub");
+  return execute (self, "VACUUM", error) && store_scrub (DINH_STORE (self), error) &&
+         store_put_value (DINH_STORE (self), MARK, MARK_SCRUBBED, error);
+}
+
+/* Sees to it that everything private in the store is sealed under this device's secret. */
+static gboolean
+seal_store (DinhSqliteStore *self, GError **error)
+{
+  g_autofree char *seen = NULL, *mark = NULL;
+  gboolean foreign;
+
+  if (!read_mark (self, &seen, &foreign, error))
+    return FALSE;
+  if (g_strcmp0 (seen, MARK_SCRUBBED) == 0)
+    return TRUE;
+  /* Another connection may be at it. */
+  if (!store_begin (DINH_STORE (self), error))
+    return FALSE;
+  if (!read_mark (self, &mark, &foreign, error) || (mark == NULL && !take_over (self, foreign, error))) {
+    store_rollback (DINH_STORE (self));
+    return FALSE;
+  }
+  return store_commit (DINH_STORE (self), error) &&
+         (g_strcmp0 (mark, MARK_SCRUBBED) == 0 || scrub_all (self, error));
+}
+
+/**
+ * dinh_sqlite_store_open_sealed:
+ * @seal: what this device seals by
+ *
+ * Opens a device's own store, in which what people wrote is sealed and what is deleted is overwritten. One that was not
+ * sealed, or under a secret that this device no longer has, is emptied, the first but for its outbox; after the second
+ * the value %DINH_STORE_LOST says how many commands of an outbox were lost. Returns: (transfer full): the store, or %NULL
+ * with a #DinhStoreError.
+ */
+DinhStore *
+dinh_sqlite_store_open_sealed (const char *path, DinhSeal *seal, GError **error)
+{
+  g_autoptr (DinhSqliteStore) self = open_store (path, error);
+
+  if (self == NULL || !execute (self, "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY", error))
+    return NULL;
+  self->seal = dinh_seal_ref (seal);
+  return seal_store (self, error) ? DINH_STORE (g_steal_pointer (&self)) : NULL;
 }

@@ -259,6 +259,29 @@ dinh_store_get_value (DinhStore *self, const char *name, char **value, GError **
 }
 
 /**
+ * dinh_store_list_values:
+ *
+ * Returns: (transfer full) (element-type utf8 utf8): the values whose names begin with @prefix, by name; or %NULL.
+ */
+GHashTable *
+dinh_store_list_values (DinhStore *self, const char *prefix, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->list_values (self, prefix, error);
+}
+
+/**
+ * dinh_store_scrub:
+ *
+ * Waits until what was deleted and committed is in none of the store's files any more; outside a transaction. Returns:
+ * %FALSE with a #DinhStoreError, %DINH_STORE_ERROR_BUSY if somebody reads all the time: to be tried again.
+ */
+gboolean
+dinh_store_scrub (DinhStore *self, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->scrub (self, error);
+}
+
+/**
  * dinh_store_backup:
  *
  * Writes a consistent copy beside the running work: to a temporary file, checked, made durable, then renamed to

@@ -18,7 +18,11 @@ typedef enum {
   DINH_STORE_ERROR_CORRUPT, /* what is stored does not fit together */
   DINH_STORE_ERROR_IO,      /* the disk failed; stop acknowledging */
   DINH_STORE_ERROR_HASH,    /* bytes do not have the hash that they were announced with */
+  DINH_STORE_ERROR_NO_KEY,  /* nobody may open it here */
 } DinhStoreError;
+
+/* The value that says how many commands of the outbox could not be opened any more. */
+#define DINH_STORE_LOST "lost"
 
 /* An event as it is stored. */
 typedef struct {
@@ -76,7 +80,9 @@ struct _DinhStoreInterface {
 
   gboolean (*put_value) (DinhStore *self, const char *name, const char *value, GError **error);
   gboolean (*get_value) (DinhStore *self, const char *name, char **value, GError **error);
+  GHashTable *(*list_values) (DinhStore *self, const char *prefix, GError **error);
 
+  gboolean (*scrub) (DinhStore *self, GError **error);
   gboolean (*backup) (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 };
 
@@ -105,7 +111,9 @@ GPtrArray *dinh_store_list_outbox (DinhStore *self, GError **error);
 
 gboolean dinh_store_put_value (DinhStore *self, const char *name, const char *value, GError **error);
 gboolean dinh_store_get_value (DinhStore *self, const char *name, char **value, GError **error);
+GHashTable *dinh_store_list_values (DinhStore *self, const char *prefix, GError **error);
 
+gboolean dinh_store_scrub (DinhStore *self, GError **error);
 gboolean dinh_store_backup (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

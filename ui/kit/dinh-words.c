@@ -158,6 +158,9 @@ dinh_words_line_problem (DinhLineProblem problem)
       [DINH_LINE_PROBLEM_CERTIFICATE_REFUSED] = N_ (
           "The server did not accept this device. Papers already downloaded can still be read. Please call "
           "technical support."),
+      [DINH_LINE_PROBLEM_STORE_LOST] = N_ ("This device could no longer open what it had stored. Papers are "
+                                           "downloaded again, but what was entered here and not yet sent is "
+                                           "lost. Please check it and call technical support."),
       [DINH_LINE_PROBLEM_NEEDS_UPDATE] = N_ ("This device's program needs an update to show everything. "
                                              "Papers already downloaded can still be read. "
                                              "Please call technical support."),

@@ -25,10 +25,11 @@ open_replica (Fixture *fixture)
   g_autofree char *path = g_build_filename (fixture->hub->folder, "kiosk.db", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) copies = NULL;
+  g_autoptr (DinhSeal) seal = dinh_seal_new ((const guint8[DINH_SEAL_SECRET_SIZE]){ 7 });
 
   g_clear_pointer (&fixture->replica, dinh_replica_free);
   fixture->replica =
-    dinh_replica_open (path, fixture->hub->body, dinh_key_get_public (fixture->hub->record_key), &error);
+    dinh_replica_open (path, seal, fixture->hub->body, dinh_key_get_public (fixture->hub->record_key), &error);
   g_assert_no_error (error);
   copies = dinh_replica_load (fixture->replica, &error);
   g_assert_no_error (error);
