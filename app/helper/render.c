@@ -10,6 +10,7 @@
 #include <cairo.h>
 #include <poppler.h>
 
+#include "app/helper/sealed-stream.h"
 #include "data/paper/dinh-helper-protocol.h"
 
 /* How many papers stay open. A kiosk shows one, and compares it with another. */
@@ -18,6 +19,7 @@
 typedef struct {
   guint number;
   PopplerDocument *document;
+  GInputStream *sealed; /* what it is read from; NULL: a plain file */
 } Paper;
 
 typedef struct {
@@ -35,6 +37,7 @@ static void
 close_paper (Session *self, guint place)
 {
   g_clear_object (&self->papers[place].document);
+  g_clear_object (&self->papers[place].sealed);
   memmove (&self->papers[place], &self->papers[place + 1], (MAX_PAPERS - 1 - place) * sizeof (Paper));
   self->papers[MAX_PAPERS - 1] = (Paper){0};
   malloc_trim (0);
@@ -78,24 +81,53 @@ judge (int n_pages)
   return n_pages <= DINH_HELPER_MAX_PAGES ? DINH_HELPER_DONE : DINH_HELPER_TOO_LARGE;
 }
 
+/* @sealed: what a sealed paper is read from. */
+static PopplerDocument *
+open_document (Call *call, GInputStream **sealed, DinhHelperStatus *status)
+{
+  g_autoptr (GError) error = NULL;
+  PopplerDocument *document = NULL;
+
+  if (call->request.sealed) {
+    *sealed = sealed_stream_new (dup (call->paper), &call->request.key);
+    if (*sealed != NULL)
+      document =
+          poppler_document_new_from_stream (*sealed, (goffset) call->request.key.size, NULL, NULL, &error);
+  } else {
+    document = poppler_document_new_from_fd (dup (call->paper), NULL, &error);
+  }
+  if (document != NULL)
+    *status = judge (poppler_document_get_n_pages (document));
+  else if (g_error_matches (error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
+    *status = DINH_HELPER_ENCRYPTED;
+  else
+    *status = call->request.sealed && *sealed == NULL ? DINH_HELPER_DAMAGED : DINH_HELPER_NOT_PDF;
+  return document;
+}
+
+/* What comes of bytes that are missing is not what the paper says: it is neither shown nor judged. */
+static DinhHelperStatus
+check_sealed (GInputStream *sealed, DinhHelperStatus status)
+{
+  return sealed != NULL && sealed_stream_has_failed (sealed) ? DINH_HELPER_DAMAGED : status;
+}
+
 static DinhHelperStatus
 open_paper (Session *self, Call *call)
 {
-  g_autoptr (GError) error = NULL;
-  PopplerDocument *document = poppler_document_new_from_fd (dup (call->paper), NULL, &error);
+  g_autoptr (GInputStream) sealed = NULL;
   DinhHelperStatus status;
+  PopplerDocument *document = open_document (call, &sealed, &status);
 
-  if (document == NULL)
-    return g_error_matches (error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED) ? DINH_HELPER_ENCRYPTED
-                                                                           : DINH_HELPER_NOT_PDF;
-  status = judge (poppler_document_get_n_pages (document));
+  status = check_sealed (sealed, status);
   if (status != DINH_HELPER_DONE) {
-    g_object_unref (document);
+    g_clear_object (&document);
     return status;
   }
   if (self->papers[MAX_PAPERS - 1].document != NULL)
     close_paper (self, MAX_PAPERS - 1);
-  put_first (self, (Paper){call->request.paper, document}, MAX_PAPERS - 1);
+  put_first (self, (Paper){call->request.paper, document, g_steal_pointer (&sealed)},
+             MAX_PAPERS - 1);
   return DINH_HELPER_DONE;
 }
 
@@ -232,7 +264,8 @@ answer (Session *self, Call *call, guint64 *n)
     status = open_paper (self, call);
   if (status != DINH_HELPER_DONE)
     return status;
-  return verbs[call->request.verb](self->papers[0].document, call, n);
+  status = verbs[call->request.verb](self->papers[0].document, call, n);
+  return check_sealed (self->papers[0].sealed, status);
 }
 
 /* Returns FALSE when there is nothing more to come. */

@@ -122,6 +122,26 @@ restore_looks (DinhKiosk *self)
   }
 }
 
+static void
+on_paper_damaged (DinhRenderer *renderer, const char *path, DinhKiosk *self)
+{
+  dinh_fetcher_fetch_again (dinh_kiosk_session_get_fetcher (self->session), path);
+}
+
+/* Of what is stored here only: what the hub says may hold what nobody else should read in a log. */
+static void
+on_fault_told (DinhKioskSession *session, const GError *fault)
+{
+  if (fault->domain == DINH_STORE_ERROR)
+    g_printerr ("dinh-kiosk: %s\n", fault->message);
+}
+
+static int
+open_paper (const char *path, DinhPaperKey *key, gpointer papers, GError **error)
+{
+  return dinh_paper_store_open (papers, path, key, error);
+}
+
 /**
  * dinh_kiosk_new:
  * @app: (transfer none): outlives the kiosk
@@ -140,7 +160,13 @@ dinh_kiosk_new (GtkApplication *app, DinhIdentity *identity, const DinhKioskOpti
   self->line = dinh_line_new ();
   self->renderer = dinh_renderer_new (helper_program (), 2);
   self->session = dinh_kiosk_session_new (identity, options->data, self->library, self->line, error);
-  return self->session == NULL ? NULL : g_steal_pointer (&self);
+  if (self->session == NULL)
+    return NULL;
+  dinh_renderer_set_opener (self->renderer, open_paper,
+                            g_object_ref (dinh_kiosk_session_get_papers (self->session)), g_object_unref);
+  g_signal_connect (self->renderer, "damaged", G_CALLBACK (on_paper_damaged), self);
+  g_signal_connect (self->session, "fault", G_CALLBACK (on_fault_told), NULL);
+  return g_steal_pointer (&self);
 }
 
 static void
@@ -244,6 +270,7 @@ dinh_kiosk_show (DinhKiosk *self)
 void
 dinh_kiosk_free (DinhKiosk *self)
 {
+  g_signal_handlers_disconnect_by_data (self->renderer, self);
   if (self->session != NULL)
     dinh_kiosk_session_stop (self->session);
   g_clear_object (&self->session);

@@ -5,6 +5,7 @@
 #include "ui/kit/dinh-notice.h"
 
 #include <glib-unix.h>
+#include <sys/resource.h>
 
 /* dinh-kiosk: the window of an official's seat. */
 
@@ -106,6 +107,8 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   dinh_locale_init ();
+  /* What is sealed on the disk is plain in memory: it does not belong in a core file. */
+  setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
   if (!read_options (&program, &argc, &argv, &error)) {
     g_printerr ("dinh-kiosk: %s\n", error->message);
     return 2;

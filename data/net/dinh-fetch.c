@@ -169,10 +169,7 @@ open_writer (DinhFetch *self, DinhPaperStore *store, gboolean afresh, GError **e
   if (writer == NULL)
     return NULL;
   if (!afresh && self->before != NULL && self->before_size < self->size && dinh_paper_writer_get_offset (writer) == 0) {
-    g_autofree char *path = dinh_paper_store_get_path (store, self->before);
-    g_autoptr (GError) fault = NULL;
-
-    if (!dinh_paper_writer_write_head (writer, path, self->before_size, &fault)) {
+    if (!dinh_paper_writer_write_head (writer, self->before, NULL)) {
       g_clear_pointer (&writer, dinh_paper_writer_free);
       return open_writer (self, store, TRUE, error);
     }

@@ -56,6 +56,7 @@ struct _DinhFetcher {
   guint soon;  /* idle that orders the jobs */
   guint watch; /* timer that looks at the fetches */
   guint retry; /* timer to the next try */
+  guint again; /* timer to the next try to remove */
 };
 
 enum { PROP_PAUSED = 1, PROP_N_LEFT, N_PROPS };
@@ -205,6 +206,7 @@ want_paper (DinhFetcher *self, DinhPaper *paper, guint rank, GHashTable *wanted)
     job->papers = g_ptr_array_new_with_free_func (g_object_unref);
     job->rank = G_MAXUINT;
     g_hash_table_insert (self->jobs, job->sha256, job);
+    dinh_paper_store_expect (self->ground->store, sha256, size);
   }
   job->size = size;
   job->rank = MIN (job->rank, g_strcmp0 (sha256, self->urgent) == 0 ? 0 : rank);
@@ -262,6 +264,17 @@ remove_paper (GTask *task, gpointer source, gpointer data, GCancellable *cancell
     g_task_return_error (task, error);
 }
 
+/* A recalled paper must not stay because nothing else happens. */
+static gboolean
+on_again_due (gpointer user_data)
+{
+  DinhFetcher *self = user_data;
+
+  self->again = 0;
+  reorder_soon (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_paper_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -271,6 +284,8 @@ on_paper_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_hash_table_remove (self->removing, removal->sha256);
   if (!g_task_propagate_boolean (G_TASK (result), &error)) {
+    if (self->threads[0] != NULL && self->again == 0)
+      self->again = g_timeout_add (MIN_PAUSE / 1000, on_again_due, self);
     g_signal_emit (self, signals[FAULT], 0, error);
     return;
   }
@@ -681,7 +696,8 @@ take_inventory (GTask *task, gpointer source, gpointer data, GCancellable *cance
   Inventory *inventory = g_new0 (Inventory, 1);
   GError *error = NULL;
 
-  inventory->here = dinh_paper_store_list (store, FALSE, &error);
+  if (dinh_paper_store_sweep (store, &error))
+    inventory->here = dinh_paper_store_list (store, FALSE, &error);
   if (inventory->here != NULL)
     inventory->partial = dinh_paper_store_list (store, TRUE, &error);
   if (error == NULL) {
@@ -690,6 +706,20 @@ take_inventory (GTask *task, gpointer source, gpointer data, GCancellable *cance
   }
   inventory_free (inventory);
   g_task_return_error (task, error);
+}
+
+static void on_inventory_taken (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static gboolean
+on_inventory_due (gpointer user_data)
+{
+  DinhFetcher *self = user_data;
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_inventory_taken, NULL);
+
+  self->retry = 0;
+  g_task_set_task_data (task, g_object_ref (self->ground->store), g_object_unref);
+  g_task_run_in_thread (task, take_inventory);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -701,6 +731,8 @@ on_inventory_taken (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (inventory == NULL) {
     g_signal_emit (self, signals[FAULT], 0, error);
+    if (self->threads[0] != NULL)
+      self->retry = g_timeout_add (MIN_PAUSE / 1000, on_inventory_due, self);
     return;
   }
   g_clear_pointer (&self->here, g_hash_table_unref);
@@ -719,8 +751,6 @@ on_inventory_taken (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 dinh_fetcher_start (DinhFetcher *self)
 {
-  g_autoptr (GTask) task = NULL;
-
   if (self->threads[0] != NULL)
     return;
   for (guint i = 0; i < N_CONNECTIONS; i++)
@@ -728,9 +758,7 @@ dinh_fetcher_start (DinhFetcher *self)
   g_signal_connect (self->library, "items-changed", G_CALLBACK (on_library_changed), self);
   g_signal_connect (self->line, "notify::state", G_CALLBACK (on_line_changed), self);
   listen_to_meetings (self, TRUE);
-  task = g_task_new (self, NULL, on_inventory_taken, NULL);
-  g_task_set_task_data (task, g_object_ref (self->ground->store), g_object_unref);
-  g_task_run_in_thread (task, take_inventory);
+  on_inventory_due (self);
 }
 
 /**
@@ -749,6 +777,7 @@ dinh_fetcher_stop (DinhFetcher *self)
   g_clear_handle_id (&self->soon, g_source_remove);
   g_clear_handle_id (&self->watch, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_handle_id (&self->again, g_source_remove);
   stop_jobs (self);
   for (guint i = 0; i < N_CONNECTIONS; i++)
     g_async_queue_push (self->ground->queue, self->ground);
@@ -771,6 +800,32 @@ dinh_fetcher_want (DinhFetcher *self, DinhPaper *paper)
   if (job != NULL)
     job->not_before = 0;
   reorder_soon (self);
+}
+
+/**
+ * dinh_fetcher_fetch_again:
+ * @path: of a paper that turned out to be damaged
+ *
+ * Gives up what is here of the paper and fetches it again; meanwhile it counts as failed ("spoilt") and then as queued.
+ */
+void
+dinh_fetcher_fetch_again (DinhFetcher *self, const char *path)
+{
+  g_autoptr (GPtrArray) meetings = list_meetings (self);
+  g_autoptr (GHashTable) nothing = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < meetings->len; i++) {
+    GListModel *papers = dinh_meeting_get_papers (g_ptr_array_index (meetings, i));
+
+    for (guint j = 0; j < g_list_model_get_n_items (papers); j++) {
+      g_autoptr (DinhPaper) paper = g_list_model_get_item (papers, j);
+
+      if (g_strcmp0 (dinh_paper_get_path (paper), path) != 0)
+        continue;
+      dinh_paper_set_failed (paper, "spoilt");
+      remove_bytes (self, dinh_paper_get_sha256 (paper), nothing);
+    }
+  }
 }
 
 /**

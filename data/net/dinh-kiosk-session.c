@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-kiosk-session.h"
 
+#include "data/store/dinh-device-keys.h"
 #include "data/trust/dinh-device-secret.h"
 
 #include <glib/gstdio.h>
 
 /*
- * A device's whole side of the wire: what is stored in DIR/kiosk.db, the papers in DIR/papers, the first sealed under the
+ * A device's whole side of the wire: what is stored in DIR/kiosk.db, the papers in DIR/papers, all of it sealed under the
  * device's secret, and everything that keeps the library and the line true from there.
  */
 struct _DinhKioskSession {
@@ -76,10 +77,12 @@ open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir
   g_autofree char *database = g_build_filename (data_dir, "kiosk.db", NULL);
 
   g_autoptr (DinhSeal) seal = dinh_device_secret_load (identity_dir, error);
+  g_autoptr (DinhPaperKeys) keys = NULL;
 
   if (seal == NULL)
     return FALSE;
-  self->papers = dinh_paper_store_new (papers_dir, error);
+  keys = dinh_device_keys_new (database, seal);
+  self->papers = dinh_paper_store_new_sealed (papers_dir, keys, error);
   if (self->papers == NULL)
     return FALSE;
   self->clock = dinh_hub_clock_new (dinh_identity_get_record_key (identity), error);
@@ -193,6 +196,17 @@ DinhHubClock *
 dinh_kiosk_session_get_clock (DinhKioskSession *self)
 {
   return self->clock;
+}
+
+/**
+ * dinh_kiosk_session_get_papers:
+ *
+ * Returns: (transfer none): where papers are kept.
+ */
+DinhPaperStore *
+dinh_kiosk_session_get_papers (DinhKioskSession *self)
+{
+  return self->papers;
 }
 
 /**

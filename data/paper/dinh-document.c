@@ -122,7 +122,7 @@ dinh_document_open_in_helper (GTask *task, DinhHelper *helper, GError **error)
 {
   DinhRenderer *renderer = g_task_get_source_object (task);
   const char *path = g_task_get_task_data (task);
-  g_autoptr (DinhPaperFile) file = dinh_paper_file_open (path, dinh_renderer_take_number (renderer), error);
+  g_autoptr (DinhPaperFile) file = dinh_renderer_open_file (renderer, path, error);
 
   if (file != NULL && dinh_paper_file_measure (file, helper, NULL, error))
     return make_document (renderer, g_steal_pointer (&file));
@@ -179,6 +179,13 @@ dinh_document_draw_async (DinhDocument *self,
 DinhPixels *
 dinh_document_draw_finish (DinhDocument *self, GAsyncResult *result, GError **error)
 {
+  g_autoptr (GError) fault = NULL;
+  DinhPixels *pixels;
+
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  pixels = g_task_propagate_pointer (G_TASK (result), &fault);
+  dinh_renderer_note_error (self->renderer, self->file->path, fault);
+  if (fault != NULL)
+    g_propagate_error (error, g_steal_pointer (&fault));
+  return pixels;
 }

@@ -6,11 +6,11 @@
  * and seals the memory that an answer is written to, so that whatever becomes of the helper, reading the
  * answer is safe. */
 
-#include <glib.h>
+#include "data/hash/dinh-sealed-file.h"
 
 #define DINH_HELPER_SOCKET 3 /* the descriptor at which a helper finds its socket */
 #define DINH_HELPER_VERSION                                                                                  \
-  1 /* the first reply (serial 0) carries it, once the helper has shut itself in                             \
+  2 /* the first reply (serial 0) carries it, once the helper has shut itself in                             \
      */
 
 #define DINH_HELPER_MAX_PAGES 20000
@@ -33,11 +33,14 @@ typedef enum {
   DINH_HELPER_ENCRYPTED,
   DINH_HELPER_NO_SUCH_PAGE,
   DINH_HELPER_TOO_LARGE,
+  DINH_HELPER_DAMAGED, /* a sealed paper is not what was sealed */
   DINH_HELPER_N_STATUSES,
 } DinhHelperStatus;
 
 /* Sent with two descriptors (SCM_RIGHTS): the paper, open for reading, and the memory for the answer. A
- * helper opens the paper anew when it does not have it, so nobody needs to know what a helper has open. */
+ * helper opens the paper anew when it does not have it, so nobody needs to know what a helper has open. A sealed
+ * paper comes with its key: the helper sees its plain bytes in any case, and so no plain byte has to be kept or
+ * sent anywhere else. */
 typedef struct {
   guint32 verb;
   guint32 serial;
@@ -45,8 +48,9 @@ typedef struct {
   guint32 page;
   gint32 rotation;
   gint32 x, y, width, height; /* the clip, in pixels of the rotated page */
-  guint32 padding;
-  double scale; /* pixels a point */
+  guint32 sealed; /* 1: the file is opened by the key */
+  double scale;   /* pixels a point */
+  DinhPaperKey key;
 } DinhHelperRequest;
 
 typedef struct {
@@ -59,6 +63,6 @@ typedef struct {
   double width, height; /* points, as the page is shown */
 } DinhHelperPageSize;
 
-G_STATIC_ASSERT (sizeof (DinhHelperRequest) == 48);
+G_STATIC_ASSERT (sizeof (DinhHelperRequest) == 10 * 4 + 8 + sizeof (DinhPaperKey));
 G_STATIC_ASSERT (sizeof (DinhHelperReply) == 16);
 G_STATIC_ASSERT (sizeof (DinhHelperPageSize) == 16);

@@ -35,6 +35,7 @@ static const struct {
     [DINH_HELPER_NO_SUCH_PAGE] = {DINH_PAPER_ERROR_NO_SUCH_PAGE, "the page is missing from the PDF"},
     [DINH_HELPER_TOO_LARGE] = {DINH_PAPER_ERROR_TOO_LARGE,
                                "the PDF has too many pages, or the drawing too many pixels"},
+    [DINH_HELPER_DAMAGED] = {DINH_PAPER_ERROR_DAMAGED, "the sealed file is damaged"},
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (faults) == DINH_HELPER_N_STATUSES);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -18,7 +19,7 @@ check_file (DinhPaperFile *self, GError **error)
 {
   if (!S_ISREG (self->status.st_mode))
     return dinh_paper_fail (error, DINH_PAPER_ERROR_NOT_PDF, "not a file");
-  if (self->status.st_size == 0)
+  if (self->sealed ? self->key.size == 0 : self->status.st_size == 0)
     return dinh_paper_fail (error, DINH_PAPER_ERROR_EMPTY, "the file has no bytes");
   return TRUE;
 }
@@ -83,6 +84,13 @@ check_extent (double width, double height, GError **error)
   return dinh_paper_fail (error, DINH_PAPER_ERROR_TOO_LARGE, "%.0f × %.0f pixels", width, height);
 }
 
+static DinhHelperRequest
+begin_request (DinhPaperFile *self, DinhHelperVerb verb)
+{
+  return (DinhHelperRequest){
+      .verb = verb, .paper = self->number, .sealed = self->sealed, .key = self->key};
+}
+
 /* Writes a drawing down for a helper, its clip made explicit and kept within what a helper may take on. */
 static gboolean
 make_request (DinhPaperFile *self, const DinhDrawing *drawing, DinhHelperRequest *request, GError **error)
@@ -96,17 +104,14 @@ make_request (DinhPaperFile *self, const DinhDrawing *drawing, DinhHelperRequest
     get_extent (&self->sizes[drawing->page], drawing, &width, &height);
   if (!check_extent (width, height, error))
     return FALSE;
-  *request = (DinhHelperRequest){
-      .verb = DINH_HELPER_DRAW,
-      .paper = self->number,
-      .page = drawing->page,
-      .rotation = drawing->rotation,
-      .x = whole ? 0 : drawing->x,
-      .y = whole ? 0 : drawing->y,
-      .width = width,
-      .height = height,
-      .scale = drawing->scale,
-  };
+  *request = begin_request (self, DINH_HELPER_DRAW);
+  request->page = drawing->page;
+  request->rotation = drawing->rotation;
+  request->x = whole ? 0 : drawing->x;
+  request->y = whole ? 0 : drawing->y;
+  request->width = width;
+  request->height = height;
+  request->scale = drawing->scale;
   return TRUE;
 }
 
@@ -167,12 +172,32 @@ dinh_paper_file_open (const char *path, guint number, GError **error)
   return check_file (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
+/* Takes a sealed file that is open: `fd` is closed in any case, `key` copied. Errors: G_IO_ERROR; NOT_PDF,
+ * EMPTY. */
+DinhPaperFile *
+dinh_paper_file_new_sealed (const char *path, int fd, const DinhPaperKey *key, guint number, GError **error)
+{
+  g_autoptr (DinhPaperFile) self = g_new0 (DinhPaperFile, 1);
+
+  self->path = g_strdup (path);
+  self->number = number;
+  self->fd = fd;
+  self->sealed = TRUE;
+  self->key = *key;
+  if (fstat (fd, &self->status) < 0) {
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+    return NULL;
+  }
+  return check_file (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
 /* Closes the file. Helpers that have it open are not told (see dinh_helper_forget()). */
 void
 dinh_paper_file_free (DinhPaperFile *self)
 {
   if (self->fd >= 0)
     close (self->fd);
+  explicit_bzero (&self->key, sizeof self->key);
   g_free (self->path);
   g_free (self->sizes);
   g_free (self);
@@ -183,7 +208,7 @@ dinh_paper_file_free (DinhPaperFile *self)
 gboolean
 dinh_paper_file_measure (DinhPaperFile *self, DinhHelper *helper, GCancellable *cancellable, GError **error)
 {
-  DinhHelperRequest request = {.verb = DINH_HELPER_MEASURE, .paper = self->number};
+  DinhHelperRequest request = begin_request (self, DINH_HELPER_MEASURE);
   gint64 began = g_get_monotonic_time ();
   int answer = dinh_helper_make_answer (DINH_HELPER_MAX_PAGES * sizeof (DinhHelperPageSize), error);
   gboolean done;

@@ -15,12 +15,16 @@ typedef struct {
   int fd;
   struct stat status; /* as the file was opened */
   guint number;       /* what helpers call it */
+  gboolean sealed;
+  DinhPaperKey key; /* if it is sealed */
   guint n_pages;
   DinhHelperPageSize *sizes;
   guint opening_seconds; /* what measuring it took, rounded up */
 } DinhPaperFile;
 
 DinhPaperFile *dinh_paper_file_open (const char *path, guint number, GError **error);
+DinhPaperFile *
+dinh_paper_file_new_sealed (const char *path, int fd, const DinhPaperKey *key, guint number, GError **error);
 void dinh_paper_file_free (DinhPaperFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhPaperFile, dinh_paper_file_free)
 

@@ -19,6 +19,7 @@ typedef enum {
   DINH_PAPER_ERROR_TOO_LARGE, /* more pixels, or more pages, than a helper may take on */
   DINH_PAPER_ERROR_HELPER,    /* the helper cannot be started or does not speak the protocol */
   DINH_PAPER_ERROR_CHANGED,   /* the file is no longer the one that was opened */
+  DINH_PAPER_ERROR_DAMAGED,   /* the sealed file is not what was sealed: fetch it again */
 } DinhPaperError;
 
 typedef struct {

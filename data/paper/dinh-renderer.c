@@ -2,6 +2,7 @@
 #include "data/paper/dinh-renderer.h"
 
 #include "data/paper/dinh-document-private.h"
+#include "data/paper/dinh-paper.h"
 #include "data/paper/dinh-renderer-private.h"
 
 /* DinhRenderer: helper processes, each asked by a thread of its own, and one queue of what they are to do.
@@ -29,6 +30,10 @@ typedef struct {
 struct _DinhRenderer {
   GObject parent_instance;
 
+  DinhPaperOpener opener; /* NULL: papers are plain files */
+  gpointer opener_data;
+  GDestroyNotify free_opener_data;
+
   guint last_number;
   guint n_workers;
   Worker *workers;
@@ -42,6 +47,13 @@ struct _DinhRenderer {
 };
 
 G_DEFINE_FINAL_TYPE (DinhRenderer, dinh_renderer, G_TYPE_OBJECT)
+
+enum {
+  DAMAGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 static int
 compare_jobs (gconstpointer a, gconstpointer b, gpointer data)
@@ -146,6 +158,8 @@ dinh_renderer_finalize (GObject *object)
 
   stop_workers (self); /* which have nothing to do any more, since each job holds the renderer */
   g_free (self->workers);
+  if (self->free_opener_data != NULL)
+    self->free_opener_data (self->opener_data);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (dinh_renderer_parent_class)->finalize (object);
@@ -155,6 +169,9 @@ static void
 dinh_renderer_class_init (DinhRendererClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = dinh_renderer_finalize;
+  /* A sealed paper, by its path, turned out to be damaged: whoever brought it here may bring it again. */
+  signals[DAMAGED] = g_signal_new ("damaged", DINH_TYPE_RENDERER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -180,6 +197,37 @@ dinh_renderer_new (const char *program, guint n_helpers)
   return self;
 }
 
+/* Says that papers are sealed, and who opens them; before the first one is opened. */
+void
+dinh_renderer_set_opener (DinhRenderer *self,
+                          DinhPaperOpener opener,
+                          gpointer data,
+                          GDestroyNotify free_data)
+{
+  self->opener = opener;
+  self->opener_data = data;
+  self->free_opener_data = free_data;
+}
+
+/* Opens a paper for helpers to read. Blocks. */
+DinhPaperFile *
+dinh_renderer_open_file (DinhRenderer *self, const char *path, GError **error)
+{
+  guint number = dinh_renderer_take_number (self);
+  DinhPaperFile *file;
+  DinhPaperKey key;
+  int fd;
+
+  if (self->opener == NULL)
+    return dinh_paper_file_open (path, number, error);
+  fd = self->opener (path, &key, self->opener_data, error);
+  if (fd < 0)
+    return NULL;
+  file = dinh_paper_file_new_sealed (path, fd, &key, number, error);
+  dinh_paper_key_clear (&key);
+  return file;
+}
+
 /* Queues a task behind those of the same priority: a worker thread will do `work` for it, unless it is
  * cancelled before, and the result is returned in the task's own thread. */
 void
@@ -194,6 +242,44 @@ dinh_renderer_push (
   g_queue_insert_sorted (&self->jobs, job, compare_jobs, NULL);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+}
+
+typedef struct {
+  DinhRenderer *renderer;
+  char *path;
+} Damage;
+
+static void
+free_damage (gpointer data)
+{
+  Damage *damage = data;
+
+  g_object_unref (damage->renderer);
+  g_free (damage->path);
+  g_free (damage);
+}
+
+static gboolean
+on_damage_due (gpointer data)
+{
+  Damage *damage = data;
+
+  g_signal_emit (damage->renderer, signals[DAMAGED], 0, damage->path);
+  return G_SOURCE_REMOVE;
+}
+
+/* Tells of a paper that must come again, once whoever asked for a drawing has taken the error: the paper may be
+ * put away for it. */
+void
+dinh_renderer_note_error (DinhRenderer *self, const char *path, const GError *error)
+{
+  Damage *damage;
+
+  if (!g_error_matches (error, DINH_PAPER_ERROR, DINH_PAPER_ERROR_DAMAGED))
+    return;
+  damage = g_new (Damage, 1);
+  *damage = (Damage){g_object_ref (self), g_strdup (path)};
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_damage_due, damage, free_damage);
 }
 
 /* Returns a number that no other paper of this renderer has. Any thread may call it. */
@@ -235,6 +321,13 @@ dinh_renderer_open_async (DinhRenderer *self,
 DinhDocument *
 dinh_renderer_open_finish (DinhRenderer *self, GAsyncResult *result, GError **error)
 {
+  g_autoptr (GError) fault = NULL;
+  DinhDocument *document;
+
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  document = g_task_propagate_pointer (G_TASK (result), &fault);
+  dinh_renderer_note_error (self, g_task_get_task_data (G_TASK (result)), fault);
+  if (fault != NULL)
+    g_propagate_error (error, g_steal_pointer (&fault));
+  return document;
 }

@@ -2,6 +2,7 @@
 #include "data/store/dinh-paper-store.h"
 
 #include "data/store/dinh-crash-point.h"
+#include "data/store/dinh-sealed-writer.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -15,16 +16,21 @@
 /*
  * Papers under their SHA-256: FOLDER/ab/abcd… once complete, FOLDER/partial/abcd… on their way in. A paper is never
  * changed; a partial one is hashed again when it is taken up, so that whatever a power cut left is found out.
+ *
+ * A hub's papers lie open, for nginx to send. A device's are sealed, each by a key of its own, and called by names that
+ * do not tell which papers they are.
  */
 struct _DinhPaperStore {
   GObject parent_instance;
 
   char *folder;
+  DinhPaperKeys *keys; /* NULL: the papers lie open */
 };
 
 struct _DinhPaperWriter {
   DinhPaperStore *store;
   DinhHasher *hasher;
+  DinhSealedWriter *sealed; /* NULL: the paper lies open */
   char *sha256;
   char *partial;
   gint64 size;
@@ -49,6 +55,7 @@ static void
 dinh_paper_store_finalize (GObject *object)
 {
   g_free (DINH_PAPER_STORE (object)->folder);
+  g_clear_object (&DINH_PAPER_STORE (object)->keys);
   G_OBJECT_CLASS (dinh_paper_store_parent_class)->finalize (object);
 }
 
@@ -86,6 +93,40 @@ dinh_paper_store_new (const char *folder, GError **error)
 }
 
 /**
+ * dinh_paper_store_new_sealed:
+ * @keys: who has the keys
+ *
+ * Returns: (transfer full): a store whose papers are sealed; or %NULL with a #DinhStoreError.
+ */
+DinhPaperStore *
+dinh_paper_store_new_sealed (const char *folder, DinhPaperKeys *keys, GError **error)
+{
+  DinhPaperStore *self = dinh_paper_store_new (folder, error);
+
+  if (self != NULL)
+    self->keys = g_object_ref (keys);
+  return self;
+}
+
+/* What the paper's file is called. */
+static char *
+get_name (DinhPaperStore *self, const char *sha256)
+{
+  DinhHash hash;
+
+  return self->keys != NULL && dinh_hash_from_hex (sha256, &hash) ? dinh_paper_keys_get_name (self->keys, &hash)
+                                                                  : g_strdup (sha256);
+}
+
+static char *
+build_path (DinhPaperStore *self, gboolean partial, const char *name)
+{
+  char prefix[3] = { name[0], name[1], '\0' };
+
+  return g_build_filename (self->folder, partial ? "partial" : prefix, name, NULL);
+}
+
+/**
  * dinh_paper_store_get_path:
  * @sha256: hexadecimal
  *
@@ -94,20 +135,60 @@ dinh_paper_store_new (const char *folder, GError **error)
 char *
 dinh_paper_store_get_path (DinhPaperStore *self, const char *sha256)
 {
-  char prefix[3] = { sha256[0], sha256[1], '\0' };
+  g_autofree char *name = get_name (self, sha256);
 
-  return g_build_filename (self->folder, prefix, sha256, NULL);
+  return build_path (self, FALSE, name);
 }
 
 static char *
 get_partial_path (DinhPaperStore *self, const char *sha256)
 {
-  return g_build_filename (self->folder, "partial", sha256, NULL);
+  g_autofree char *name = get_name (self, sha256);
+
+  return build_path (self, TRUE, name);
+}
+
+/**
+ * dinh_paper_store_expect:
+ *
+ * Says that a paper will be written soon: what it needs is made together with what others need. Asks no disk.
+ */
+void
+dinh_paper_store_expect (DinhPaperStore *self, const char *sha256, gint64 size)
+{
+  DinhHash hash;
+
+  if (self->keys != NULL && dinh_hash_from_hex (sha256, &hash))
+    dinh_paper_keys_expect (self->keys, &hash, (guint64) size);
+}
+
+/**
+ * dinh_paper_store_open:
+ * @path: of a complete paper in a store whose papers are sealed
+ * @key: (out caller-allocates): what opens it, to be cleared
+ *
+ * Opens the paper's file, to be read with dinh_sealed_file_new(). Blocks. Returns: a descriptor; or -1 with a
+ * #DinhStoreError, %DINH_STORE_ERROR_NO_KEY if it is not for this device any more.
+ */
+int
+dinh_paper_store_open (DinhPaperStore *self, const char *path, DinhPaperKey *key, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  int fd;
+
+  if (!dinh_paper_keys_find (self->keys, name, key, error))
+    return -1;
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) {
+    fail (error, "open", path);
+    dinh_paper_key_clear (key);
+  }
+  return fd;
 }
 
 /**
  * dinh_paper_store_has:
- * @size: (out) (optional): bytes
+ * @size: (out) (optional): bytes of its file
  *
  * Whether the complete paper is here.
  */
@@ -127,7 +208,7 @@ dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 *size)
 /**
  * dinh_paper_store_get_partial_size:
  *
- * Returns: how many bytes of an incomplete paper are here.
+ * Returns: how many bytes of an incomplete paper's file are here.
  */
 gint64
 dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256)
@@ -157,18 +238,47 @@ list_folder (const char *folder, GHashTable *sizes, GError **error)
   return names != NULL;
 }
 
-/**
- * dinh_paper_store_list:
- * @partial: the incomplete papers instead of the complete ones
- *
- * Returns: (transfer full) (element-type utf8 gint64): the size of each paper that is here by its SHA-256; or %NULL with
- * a #GFileError. Reads the folders.
- */
-GHashTable *
-dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error)
+/* Plain bytes in a sealed file of that length, as far as they open. */
+static gint64
+measure_sealed (gint64 length, guint64 size)
+{
+  gint64 chunks = MAX (length - DINH_SEALED_HEADER, 0), rest = chunks % DINH_SEALED_STRIDE;
+
+  return (gint64) MIN ((guint64) (chunks / DINH_SEALED_STRIDE * DINH_SEALED_CHUNK + MAX (rest - DINH_SEALED_OVERHEAD, 0)),
+                       size);
+}
+
+/* By the papers' hashes instead of by what their files are called. */
+static GHashTable *
+name_papers (DinhPaperStore *self, GHashTable *lengths, gboolean partial, GError **error)
+{
+  g_autoptr (GHashTable) keys = dinh_paper_keys_list (self->keys, error);
+  g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTableIter iter;
+  char *name;
+  DinhPaperKey *key;
+
+  if (keys == NULL)
+    return NULL;
+  g_hash_table_iter_init (&iter, keys);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &key)) {
+    const gint64 *length = g_hash_table_lookup (lengths, name);
+    gint64 size = (gint64) key->size;
+
+    if (length == NULL || (!partial && *length != (gint64) dinh_sealed_get_size (key->size)))
+      continue;
+    if (partial)
+      size = measure_sealed (*length, key->size);
+    g_hash_table_insert (sizes, dinh_hash_to_hex (&key->paper), g_memdup2 (&size, sizeof size));
+  }
+  return g_steal_pointer (&sizes);
+}
+
+static GHashTable *
+list_names (DinhPaperStore *self, gboolean partial, GError **error)
 {
   g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char *inbox = get_partial_path (self, "");
+  g_autofree char *inbox = g_build_filename (self->folder, "partial", NULL);
   g_autoptr (GDir) folders = g_dir_open (self->folder, 0, error);
   const char *name;
 
@@ -183,6 +293,77 @@ dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error)
       return NULL;
   }
   return g_steal_pointer (&sizes);
+}
+
+/**
+ * dinh_paper_store_list:
+ * @partial: the incomplete papers instead of the complete ones
+ *
+ * Returns: (transfer full) (element-type utf8 gint64): how many bytes of each paper are here by its SHA-256; or %NULL with
+ * a #GFileError or #DinhStoreError. Reads the folders.
+ */
+GHashTable *
+dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error)
+{
+  g_autoptr (GHashTable) lengths = list_names (self, partial, error);
+
+  if (lengths == NULL || self->keys == NULL)
+    return g_steal_pointer (&lengths);
+  return name_papers (self, lengths, partial, error);
+}
+
+static gboolean
+sweep_folder (DinhPaperStore *self, gboolean partial, GError **error)
+{
+  /* In this order: a key is made before its file. */
+  g_autoptr (GHashTable) lengths = list_names (self, partial, error);
+  g_autoptr (GHashTable) keys = lengths == NULL ? NULL : dinh_paper_keys_list (self->keys, error);
+  GHashTableIter iter;
+  char *name;
+
+  if (keys == NULL)
+    return FALSE;
+  g_hash_table_iter_init (&iter, lengths);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, NULL)) {
+    g_autofree char *path = build_path (self, partial, name);
+
+    if (g_hash_table_contains (keys, name))
+      continue;
+    if (!dinh_paper_keys_forget (self->keys, name, error))
+      return FALSE;
+    if (g_unlink (path) != 0 && errno != ENOENT)
+      return fail (error, "delete", path);
+  }
+  return TRUE;
+}
+
+/**
+ * dinh_paper_store_sweep:
+ *
+ * Deletes every file that no key opens: what lay open before papers were sealed, what was sealed under a secret that is
+ * gone, what a crash left of a recalled paper. Returns: %FALSE with a #DinhStoreError or #GFileError.
+ */
+gboolean
+dinh_paper_store_sweep (DinhPaperStore *self, GError **error)
+{
+  return self->keys == NULL || (sweep_folder (self, FALSE, error) && sweep_folder (self, TRUE, error));
+}
+
+static gboolean
+open_sealed (DinhPaperWriter *self, GError **error)
+{
+  DinhPaperKey key;
+  DinhHash hash;
+
+  if (!dinh_hash_from_hex (self->sha256, &hash) ||
+      !dinh_paper_keys_make (self->store->keys, &hash, (guint64) self->size, &key, error))
+    return FALSE;
+  self->sealed = dinh_sealed_writer_new (self->fd, &key);
+  dinh_paper_key_clear (&key);
+  if (!dinh_sealed_writer_resume (self->sealed, self->hasher))
+    return fail (error, "read", self->partial);
+  self->offset = (gint64) dinh_sealed_writer_get_offset (self->sealed);
+  return TRUE;
 }
 
 static gboolean
@@ -241,6 +422,8 @@ dinh_paper_writer_open (DinhPaperStore *store, const char *sha256, gint64 size, 
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY, "“%s” is being written", sha256);
     return NULL;
   }
+  if (store->keys != NULL)
+    return open_sealed (self, error) ? g_steal_pointer (&self) : NULL;
   return hash_existing (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -252,6 +435,10 @@ dinh_paper_writer_open (DinhPaperStore *store, const char *sha256, gint64 size, 
 void
 dinh_paper_writer_free (DinhPaperWriter *self)
 {
+  if (self->sealed != NULL) {
+    dinh_sealed_writer_rest (self->sealed);
+    dinh_sealed_writer_free (self->sealed);
+  }
   if (self->fd >= 0)
     close (self->fd);
   dinh_hasher_free (self->hasher);
@@ -301,7 +488,8 @@ dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, 
     return FALSE;
   }
   while (left > 0) {
-    ssize_t written = write (self->fd, next, left);
+    ssize_t written = self->sealed != NULL ? dinh_sealed_writer_write (self->sealed, next, left)
+                                           : write (self->fd, next, left);
 
     if (written < 0 && errno == EINTR)
       continue;
@@ -320,30 +508,32 @@ dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, 
 
 /**
  * dinh_paper_writer_write_head:
- * @path: the version before
- * @length: its size
+ * @before: SHA-256 of the version before, complete in the same store, whose papers are sealed
  *
  * Begins an empty paper with the bytes of another one: a signature is appended to a PDF, the rest stays. Whether it
- * really starts so is known at the end. Returns: %FALSE with a #DinhStoreError.
+ * really starts so is known at the end. Returns: %FALSE with a #DinhStoreError or #DinhSealError.
  */
 gboolean
-dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 length, GError **error)
+dinh_paper_writer_write_head (DinhPaperWriter *self, const char *before, GError **error)
 {
-  g_autofree char *buffer = g_malloc (1 << 16);
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean good = fd >= 0 || fail (error, "open", path);
+  g_autofree char *path = dinh_paper_store_get_path (self->store, before);
+  g_autofree char *buffer = g_malloc (DINH_SEALED_CHUNK);
+  g_autoptr (DinhSealedFile) file = NULL;
+  DinhPaperKey key;
+  int fd = dinh_paper_store_open (self->store, path, &key, error);
+  gssize got;
 
-  while (good && length > 0) {
-    ssize_t got = read (fd, buffer, (gsize) MIN (length, 1 << 16));
-
-    if (got == 0)
-      errno = ENODATA;
-    good = got > 0 ? dinh_paper_writer_write (self, buffer, (gsize) got, error) : fail (error, "read", path);
-    length -= got;
+  if (fd < 0)
+    return FALSE;
+  file = dinh_sealed_file_new (fd, &key, 1, error);
+  dinh_paper_key_clear (&key);
+  if (file == NULL)
+    return FALSE;
+  while ((got = dinh_sealed_file_read (file, (guint64) self->offset, buffer, DINH_SEALED_CHUNK, error)) > 0) {
+    if (!dinh_paper_writer_write (self, buffer, (gsize) got, error))
+      return FALSE;
   }
-  if (fd >= 0)
-    close (fd);
-  return good;
+  return got == 0;
 }
 
 static gboolean
@@ -362,7 +552,8 @@ sync_folder (const char *path, GError **error)
 /**
  * dinh_paper_store_remove:
  *
- * Deletes the paper, complete or not; that it is not here is no error. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ * Deletes the paper, complete or not, its key before its bytes; that it is not here is no error. Returns: %FALSE with a
+ * #DinhStoreError.
  */
 gboolean
 dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error)
@@ -370,7 +561,11 @@ dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **erro
   g_autofree char *path = dinh_paper_store_get_path (self, sha256);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *partial = get_partial_path (self, sha256);
+  g_autofree char *name = get_name (self, sha256);
 
+  if (self->keys != NULL && !dinh_paper_keys_forget (self->keys, name, error))
+    return FALSE;
+  dinh_crash_point ("after-paper-key");
   if (g_unlink (partial) != 0 && errno != ENOENT)
     return fail (error, "delete", partial);
   if (g_unlink (path) != 0)
@@ -400,6 +595,8 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
                  self->sha256);
     return FALSE;
   }
+  if (self->sealed != NULL && !dinh_sealed_writer_finish (self->sealed))
+    return fail (error, "write", self->partial);
   if (fsync (self->fd) != 0) {
     fail (error, "sync", self->partial);
     /* The next sync would say that all is well, though pages were lost. */

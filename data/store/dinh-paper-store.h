@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "data/store/dinh-store.h"
+#include "data/store/dinh-paper-keys.h"
 
 G_BEGIN_DECLS
 
@@ -9,10 +9,14 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DinhPaperStore, dinh_paper_store, DINH, PAPER_STORE, GObject)
 
 DinhPaperStore *dinh_paper_store_new (const char *folder, GError **error);
+DinhPaperStore *dinh_paper_store_new_sealed (const char *folder, DinhPaperKeys *keys, GError **error);
 char *dinh_paper_store_get_path (DinhPaperStore *self, const char *sha256);
 gboolean dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 *size);
 gint64 dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256);
 GHashTable *dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error);
+void dinh_paper_store_expect (DinhPaperStore *self, const char *sha256, gint64 size);
+int dinh_paper_store_open (DinhPaperStore *self, const char *path, DinhPaperKey *key, GError **error);
+gboolean dinh_paper_store_sweep (DinhPaperStore *self, GError **error);
 gboolean dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error);
 
 /* One paper on its way in; belongs to one thread at a time. */
@@ -25,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhPaperWriter, dinh_paper_writer_free)
 gint64 dinh_paper_writer_get_offset (DinhPaperWriter *self);
 gint64 dinh_paper_writer_get_size (DinhPaperWriter *self);
 gboolean dinh_paper_writer_write (DinhPaperWriter *self, const void *data, gsize length, GError **error);
-gboolean dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 length, GError **error);
+gboolean dinh_paper_writer_write_head (DinhPaperWriter *self, const char *before, GError **error);
 gboolean dinh_paper_writer_finish (DinhPaperWriter *self, GError **error);
 void dinh_paper_writer_discard (DinhPaperWriter *self);
 

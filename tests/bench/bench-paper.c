@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "tests/data/paper/paper-fixture.h"
+#include "tests/data/paper/sealed-fixture.h"
 
 /* How long pages take that were never drawn before, at 150 dots an inch, beside what a user would run
  * instead; and how much memory a helper holds. Prints one JSON line a figure. */
@@ -80,24 +83,42 @@ draw_all (DinhDocument *document, const char *name)
   print_figure ("paper.draw.slowest", name, n_pages, slowest / 1000.0, "ms");
 }
 
-static void
-measure (const char *program, const char *path)
+/* Returns the number of pages, 0 if the paper cannot be opened. */
+static guint
+measure (const char *program, const char *path, gboolean sealed, const char *name)
 {
   g_autoptr (DinhRenderer) renderer = dinh_renderer_new (program, 1);
-  g_autofree char *name = g_path_get_basename (path);
   gint64 began = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (DinhDocument) document = open_document (renderer, path, &error);
+  g_autoptr (DinhDocument) document = NULL;
 
+  if (sealed)
+    sealed_fixture_use (renderer);
+  document = open_document (renderer, path, &error);
   if (document == NULL) {
     fprintf (stderr, "%s\n", error->message);
-    return;
+    return 0;
   }
   print_figure ("paper.open", name, dinh_document_get_n_pages (document),
                 (g_get_monotonic_time () - began) / 1000.0, "ms with starting a helper");
   draw_all (document, name);
-  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
-    measure_peer (i, path, dinh_document_get_n_pages (document));
+  return dinh_document_get_n_pages (document);
+}
+
+/* The paper as a plain file, sealed as a kiosk keeps it, and by the peers. */
+static void
+compare (Fixture *fixture, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path), *sealed_name = g_strconcat (name, ", sealed", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("dinh-bench-XXXXXX", NULL);
+  g_autofree char *sealed = sealed_fixture_seal (path, folder);
+  guint n_pages = measure (fixture->program, path, FALSE, name);
+
+  measure (fixture->program, sealed, TRUE, sealed_name);
+  for (guint i = 0; n_pages > 0 && i < G_N_ELEMENTS (peers); i++)
+    measure_peer (i, path, n_pages);
+  g_remove (sealed);
+  g_rmdir (folder);
 }
 
 int
@@ -109,7 +130,7 @@ main (int argc, char *argv[])
   fixture_set_up (&fixture, NULL);
   paths = fixture_list_papers (&fixture);
   for (guint i = 0; i < paths->len; i++)
-    measure (fixture.program, paths->pdata[i]);
+    compare (&fixture, paths->pdata[i]);
   fixture_tear_down (&fixture, NULL);
   return EXIT_SUCCESS;
 }

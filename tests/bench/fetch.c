@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-kiosk-session.h"
+#include "data/store/dinh-device-keys.h"
+#include "data/trust/dinh-device-secret.h"
 #include "tests/bench/figure.h"
 
 #include <glib/gstdio.h>
@@ -103,10 +105,13 @@ fetch_apart (char **argv, const char *data, Measured *measured)
 
 /* Every complete paper in @data, by its SHA-256. */
 static GPtrArray *
-list_papers (const char *data)
+list_papers (const char *identity, const char *data)
 {
   g_autofree char *folder = g_build_filename (data, "papers", NULL);
-  g_autoptr (DinhPaperStore) store = dinh_paper_store_new (folder, NULL);
+  g_autofree char *database = g_build_filename (data, "kiosk.db", NULL);
+  g_autoptr (DinhSeal) seal = dinh_device_secret_load (identity, NULL);
+  g_autoptr (DinhPaperKeys) keys = dinh_device_keys_new (database, seal);
+  g_autoptr (DinhPaperStore) store = dinh_paper_store_new_sealed (folder, keys, NULL);
   g_autoptr (GHashTable) sizes = dinh_paper_store_list (store, FALSE, NULL);
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
@@ -163,7 +168,7 @@ run_rounds (char **argv, const char *hub, GArray *ours, GArray *theirs)
 
     if (g_mkdir_with_parents (folder, 0700) != 0 || !fetch_apart (argv, data, &measured))
       return FALSE;
-    papers = list_papers (data);
+    papers = list_papers (argv[2], data);
     script = write_peer (argv[2], hub, folder, papers);
     values_add (ours, measured.milliseconds);
     values_add (theirs, run_peer (script));

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "figure.h"
 
+#include <glib/gstdio.h>
 #include <gtk/gtk.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "ui/paper/dinh-page-view.h"
 #include "ui/paper/dinh-reader.h"
+#include "tests/data/paper/sealed-fixture.h"
 
-/* How long real papers take to be sharp in the reader, and what window and helpers weigh together:
+/* How long real papers, sealed as a kiosk keeps them, take to be sharp in the reader, and what window and helpers
+ * weigh together:
  *   DINH_HELPER=… DINH_REAL_PAPERS=FOLDER reader-papers WIDTH HEIGHT
  * One JSON object a line. */
 
@@ -69,6 +72,7 @@ set_up (Bench *bench, int width, int height)
 {
   g_autoptr (DinhRenderer) renderer = dinh_renderer_new (g_getenv ("DINH_HELPER"), N_HELPERS);
 
+  sealed_fixture_use (renderer);
   bench->window = gtk_window_new ();
   bench->reader = DINH_READER (dinh_reader_new (renderer));
   bench->view = DINH_PAGE_VIEW (find_widget (GTK_WIDGET (bench->reader), DINH_TYPE_PAGE_VIEW));
@@ -142,7 +146,7 @@ count_pages (Bench *bench)
   return n_pages;
 }
 
-/* Jumps to pages that nobody could foresee. */
+/* Jumps to pages that nobody could foresee. The peers have the paper plain. */
 static void
 measure_jumps (Bench *bench, const char *paper)
 {
@@ -231,7 +235,7 @@ measure_memory (Bench *bench, const char *paper)
 
 /* The first page, with the start of a helper. */
 static void
-measure_opening (Bench *bench, const char *paper, int width, int height)
+measure_opening (Bench *bench, const char *paper, const char *sealed, int width, int height)
 {
   g_autoptr (GArray) ours = values_new ();
   g_autoptr (GArray) mutool = values_new ();
@@ -245,18 +249,18 @@ measure_opening (Bench *bench, const char *paper, int width, int height)
       gtk_window_destroy (GTK_WINDOW (bench->window));
     set_up (bench, width, height);
     now = g_get_monotonic_time ();
-    dinh_reader_open (bench->reader, paper, 0);
+    dinh_reader_open (bench->reader, sealed, 0);
     add_times (bench, paper, 0, wait_until_sharp (bench, now), ours, theirs);
   }
   print_times (bench, "open-to-sharp", paper, ours, theirs);
 }
 
 static gboolean
-measure_paper (Bench *bench, const char *paper, int width, int height)
+measure_paper (Bench *bench, const char *paper, const char *sealed, int width, int height)
 {
   gboolean ok = TRUE;
 
-  measure_opening (bench, paper, width, height);
+  measure_opening (bench, paper, sealed, width, height);
   pass_time (500);
   measure_jumps (bench, paper);
   if (count_pages (bench) > N_VISITED) {
@@ -281,14 +285,19 @@ main (int argc, char **argv)
     return 2;
   }
   g_autoptr (GDir) papers = g_dir_open (folder, 0, NULL);
+  g_autofree char *sealed_folder = g_dir_make_tmp ("dinh-bench-XXXXXX", NULL);
   g_autofree char *size = g_strdup_printf ("%sx%s", argv[1], argv[2]);
   Bench bench = {.size = size};
   while (papers != NULL && (name = g_dir_read_name (papers)) != NULL) {
     g_autofree char *paper = g_build_filename (folder, name, NULL);
 
     if (g_str_has_suffix (name, ".pdf")) {
-      ok &= measure_paper (&bench, paper, atoi (argv[1]), atoi (argv[2]));
+      g_autofree char *sealed = sealed_fixture_seal (paper, sealed_folder);
+
+      ok &= measure_paper (&bench, paper, sealed, atoi (argv[1]), atoi (argv[2]));
+      g_remove (sealed);
     }
   }
+  g_rmdir (sealed_folder);
   return papers != NULL && ok ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/record/dinh-time.h"
+#include "data/store/dinh-device-keys.h"
 #include "data/store/dinh-paper-store.h"
 #include "data/store/dinh-sqlite-store.h"
 #include "tests/data/store/record-check.h"
@@ -287,9 +288,178 @@ test_paper (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* --- a device's sealed papers --- */
+
+#define SEALED_SIZE (40 * DINH_SEALED_CHUNK + 1234)
+
+static DinhPaperStore *
+open_sealed_store (const char *folder)
+{
+  g_autofree char *database = g_build_filename (folder, "kiosk.db", NULL), *papers = g_build_filename (folder, "papers", NULL);
+  g_autoptr (DinhSeal) seal = dinh_seal_new ((const guint8[DINH_SEAL_SECRET_SIZE]){ 1 });
+  g_autoptr (DinhPaperKeys) keys = dinh_device_keys_new (database, seal);
+
+  return dinh_paper_store_new_sealed (papers, keys, NULL);
+}
+
+static char *
+make_sealed_paper (char **sha256)
+{
+  char *bytes = g_malloc (SEALED_SIZE);
+
+  for (gsize i = 0; i < SEALED_SIZE; i++)
+    bytes[i] = (char) (i * 7 + i / 251);
+  *sha256 = dinh_hash_data_hex (bytes, SEALED_SIZE);
+  return bytes;
+}
+
+/* Takes a sealed paper in from where it was left, in pieces of any length, saying how far it is; then takes it away. */
+static void
+take_and_remove (const char *folder)
+{
+  g_autofree char *sha256 = NULL;
+  g_autofree char *bytes = make_sealed_paper (&sha256);
+  g_autoptr (DinhPaperStore) store = open_sealed_store (folder);
+
+  for (;;) {
+    g_autoptr (DinhPaperWriter) writer = dinh_paper_writer_open (store, sha256, SEALED_SIZE, NULL);
+    gint64 offset;
+
+    while ((offset = dinh_paper_writer_get_offset (writer)) < SEALED_SIZE) {
+      gsize piece = (gsize) MIN (g_random_int_range (1, 200000), SEALED_SIZE - offset);
+      g_autofree char *place = NULL;
+
+      g_assert_true (dinh_paper_writer_write (writer, bytes + offset, piece, NULL));
+      place = g_strdup_printf ("%" G_GINT64_FORMAT, dinh_paper_writer_get_offset (writer));
+      say ('P', place);
+    }
+    g_assert_true (dinh_paper_writer_finish (writer, NULL));
+    say ('F', sha256);
+    g_clear_pointer (&writer, dinh_paper_writer_free);
+    say ('R', sha256);
+    g_assert_true (dinh_paper_store_remove (store, sha256, NULL));
+    say ('G', sha256);
+  }
+}
+
+/* The last thing that the killed child said; 0 if nothing. @place: how far it was at the last P. */
+static char
+run_sealed_child (const char *folder, const char *crash_point, guint n_lines, gint64 *place)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GSubprocess) child = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autofree char *line = NULL;
+  char last = '\0';
+
+  if (crash_point != NULL)
+    g_subprocess_launcher_setenv (launcher, "DINH_CRASH_POINT", crash_point, TRUE);
+  child = g_subprocess_launcher_spawn (launcher, NULL, "/proc/self/exe", "--sealed", folder, NULL);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (child));
+  for (guint i = 0; (line = g_data_input_stream_read_line (lines, NULL, NULL, NULL)) != NULL; i++) {
+    last = line[0];
+    if (last == 'P')
+      *place = g_ascii_strtoll (line + 2, NULL, 10);
+    else
+      *place = 0;
+    g_clear_pointer (&line, g_free);
+    if (i == n_lines) {
+      g_usleep ((gulong) g_test_rand_int_range (0, 3000));
+      g_subprocess_force_exit (child);
+    }
+  }
+  g_subprocess_wait (child, NULL, NULL);
+  g_assert_true (g_subprocess_get_if_signaled (child));
+  return last;
+}
+
+static gint64
+find_size (GHashTable *sizes, const char *sha256)
+{
+  const gint64 *size = g_hash_table_lookup (sizes, sha256);
+
+  return size == NULL ? -1 : *size;
+}
+
+/* What the child said is true: what it wrote is there but for a started chunk, and what it removed is gone for good. */
+static void
+check_sealed (const char *folder, char last, gint64 place)
+{
+  g_autofree char *sha256 = NULL;
+  g_autofree char *bytes = make_sealed_paper (&sha256);
+  g_autoptr (DinhPaperStore) store = open_sealed_store (folder);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) whole = NULL;
+  g_autoptr (DinhPaperWriter) writer = NULL;
+
+  g_assert_true (dinh_paper_store_sweep (store, &error));
+  whole = dinh_paper_store_list (store, FALSE, NULL);
+  if (last == 'F')
+    g_assert_cmpint (find_size (whole, sha256), ==, SEALED_SIZE);
+  if (last == 'G')
+    g_assert_cmpint (find_size (whole, sha256), ==, -1);
+  if (find_size (whole, sha256) >= 0) {
+    g_autofree char *path = dinh_paper_store_get_path (store, sha256);
+    g_autofree char *found = g_malloc (DINH_SEALED_CHUNK);
+    g_autoptr (DinhSealedFile) file = NULL;
+    DinhPaperKey key;
+    guint64 at = 0;
+    gssize got;
+
+    file = dinh_sealed_file_new (dinh_paper_store_open (store, path, &key, &error), &key, 1, &error);
+    g_assert_no_error (error);
+    for (; (got = dinh_sealed_file_read (file, at, found, DINH_SEALED_CHUNK, NULL)) > 0; at += (guint64) got)
+      g_assert_cmpmem (found, got, bytes + at, got);
+    g_assert_cmpuint (at, ==, SEALED_SIZE);
+  }
+  if (last != 'P' || place == SEALED_SIZE)
+    return;
+  writer = dinh_paper_writer_open (store, sha256, SEALED_SIZE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (dinh_paper_writer_get_offset (writer), >=, place - place % DINH_SEALED_CHUNK);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) names = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    if (g_file_test (child, G_FILE_TEST_IS_DIR))
+      remove_folder (child);
+    else
+      g_unlink (child);
+  }
+  g_rmdir (path);
+}
+
+static void
+test_sealed (void)
+{
+  static const char *const points[] = { "before-migration", "before-scrub", "before-paper-rename", "after-paper-key" };
+  g_autofree char *folder = g_dir_make_tmp ("dinh-kill-XXXXXX", NULL);
+  gint64 place = 0;
+  char last;
+
+  for (guint i = 0; i < G_N_ELEMENTS (points); i++) {
+    last = run_sealed_child (folder, points[i], G_MAXUINT, &place);
+    check_sealed (folder, last, place);
+  }
+  for (guint i = 0; i < 150; i++) {
+    last = run_sealed_child (folder, NULL, (guint) g_test_rand_int_range (0, 90), &place);
+    check_sealed (folder, last, place);
+  }
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc == 3 && strcmp (argv[1], "--sealed") == 0)
+    take_and_remove (argv[2]);
   if (argc == 3 && strcmp (argv[1], "--child") == 0)
     work (argv[2]);
   if (argc == 3 && strcmp (argv[1], "--paper") == 0)
@@ -298,5 +468,6 @@ main (int argc, char **argv)
   g_test_add ("/fault/kill/any-moment", Knowledge, NULL, set_up, test_any_moment, tear_down);
   g_test_add ("/fault/kill/crash-points", Knowledge, NULL, set_up, test_crash_points, tear_down);
   g_test_add_func ("/fault/kill/paper", test_paper);
+  g_test_add_func ("/fault/kill/sealed", test_sealed);
   return g_test_run ();
 }

@@ -25,6 +25,8 @@ obey (char **words)
     fixture_fetch (meeting);
   else if (g_str_equal (words[0], "ready"))
     fixture_set_ready (dinh_meeting_find_paper (meeting, words[1]), "to-trinh-nghi-quyet.pdf");
+  else if (g_str_equal (words[0], "spoilt"))
+    dinh_paper_set_failed (dinh_meeting_find_paper (meeting, words[1]), "spoilt");
   else if (g_str_equal (words[0], "seen"))
     g_print ("%" G_GUINT64_FORMAT "\n", dinh_meeting_get_seen_seq (meeting));
   else if (g_str_equal (words[0], "wanted"))

@@ -179,6 +179,27 @@ test_what_changed (void)
   kiosk_free (kiosk);
 }
 
+/* A recalled paper leaves the screen at once, and a damaged one until it is here again. */
+static void
+test_put_away (void)
+{
+  Kiosk *kiosk = kiosk_new ("vi");
+
+  tell (kiosk, "ready bd-du-an");
+  press (kiosk, "Vào họp");
+  press (kiosk, "Bản đồ các dự án trọng điểm");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
+  tell (kiosk, "spoilt bd-du-an");
+  see (kiosk, ATSPI_ROLE_LABEL, "Bản lưu trên thiết bị này bị hỏng.");
+  miss (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
+  tell (kiosk, "ready bd-du-an");
+  see (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
+  tell (kiosk, "change");
+  see (kiosk, ATSPI_ROLE_LABEL, "Tài liệu này đã được thu hồi");
+  miss (kiosk, ATSPI_ROLE_INVALID, "Trang 1 / 4");
+  kiosk_free (kiosk);
+}
+
 static void
 test_line_lost (void)
 {
@@ -249,6 +270,7 @@ main (int argc, char **argv)
   atspi_init ();
   g_test_add_func ("/ui/kiosk-window/read", test_read);
   g_test_add_func ("/ui/kiosk-window/wait-for-paper", test_wait_for_paper);
+  g_test_add_func ("/ui/kiosk-window/put-away", test_put_away);
   g_test_add_func ("/ui/kiosk-window/what-changed", test_what_changed);
   g_test_add_func ("/ui/kiosk-window/line-lost", test_line_lost);
   g_test_add_func ("/ui/kiosk-window/english", test_english);

@@ -64,10 +64,6 @@ refresh_version_band (DinhMeetingPage *self)
 {
   if (!dinh_paper_view_get_outdated (self->paper_view))
     dinh_band_say (self->version_band, NULL, NULL);
-  else if (dinh_paper_get_recalled (self->paper))
-    dinh_band_say (self->version_band,
-                   _ ("This paper was recalled. You are looking at the copy opened before."),
-                   _ ("Close the paper"));
   else
     dinh_band_say (self->version_band,
                    _ ("This paper has a new version. The page in view stays until you open it."),
@@ -99,10 +95,7 @@ on_changes_band_activated (DinhMeetingPage *self)
 static void
 on_version_band_activated (DinhMeetingPage *self)
 {
-  if (dinh_paper_get_recalled (self->paper))
-    dinh_meeting_page_open_paper (self, NULL);
-  else
-    dinh_paper_view_take_new_version (self->paper_view);
+  dinh_paper_view_take_new_version (self->paper_view);
 }
 
 static void

@@ -10,8 +10,9 @@
 /*
  * A paper that a person wants to read: the reader once its bytes are here, until then what is being waited
  * for. A page in view is never replaced: another version of an open paper makes the view "outdated" and is
- * opened by dinh_paper_view_take_new_version () only. A paper that is wanted and absent is asked for by the
- * action "meeting.fetch-paper" with its key.
+ * opened by dinh_paper_view_take_new_version () only. It is put away, though, when the paper is recalled, and
+ * when it turns out to be damaged. A paper that is wanted and absent is asked for by the action
+ * "meeting.fetch-paper" with its key.
  */
 struct _DinhPaperView {
   GtkWidget parent_instance;
@@ -83,10 +84,21 @@ open_paper (DinhPaperView *self)
 }
 
 static void
+put_away (DinhPaperView *self)
+{
+  if (self->open_path != NULL)
+    dinh_reader_close (self->reader);
+  g_clear_pointer (&self->open_path, g_free);
+}
+
+static void
 refresh (DinhPaperView *self)
 {
   if (self->paper == NULL)
     return;
+  if (dinh_paper_get_recalled (self->paper) ||
+      g_strcmp0 (dinh_paper_get_problem (self->paper), "spoilt") == 0)
+    put_away (self);
   if (self->open_path == NULL && dinh_paper_get_path (self->paper) != NULL &&
       !dinh_paper_get_recalled (self->paper))
     open_paper (self);
@@ -188,9 +200,7 @@ dinh_paper_view_set_paper (DinhPaperView *self, DinhPaper *paper)
 {
   if (self->paper == paper)
     return;
-  if (self->open_path != NULL)
-    dinh_reader_close (self->reader);
-  g_clear_pointer (&self->open_path, g_free);
+  put_away (self);
   g_set_object (&self->paper, paper);
   g_signal_group_set_target (self->watch, paper);
   if (paper == NULL)
@@ -210,12 +220,10 @@ dinh_paper_view_take_new_version (DinhPaperView *self)
   dinh_paper_view_set_paper (self, paper);
 }
 
-/* dinh_paper_view_get_outdated: whether the pages in view are of an earlier version, or of a recalled paper.
- */
+/* dinh_paper_view_get_outdated: whether the pages in view are of an earlier version. */
 gboolean
 dinh_paper_view_get_outdated (DinhPaperView *self)
 {
   return self->paper != NULL && self->open_path != NULL &&
-         (dinh_paper_get_recalled (self->paper) ||
-          g_strcmp0 (self->open_path, dinh_paper_get_path (self->paper)) != 0);
+         g_strcmp0 (self->open_path, dinh_paper_get_path (self->paper)) != 0;
 }

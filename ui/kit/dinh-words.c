@@ -184,6 +184,7 @@ dinh_words_problem (const char *problem)
       {"too-large", N_ ("The file is too large for this device.")},
       {"no-space", N_ ("This device has no room left. Please call technical support.")},
       {"damaged", N_ ("What arrived was not the file that was published. It will be downloaded again.")},
+      {"spoilt", N_ ("The copy on this device was damaged. It is downloaded again.")},
       {"refused", N_ ("The server did not give out this paper. Please ask the secretary.")},
       {"gone", N_ ("The server no longer has this paper. Please ask the secretary.")},
   };

@@ -12,6 +12,8 @@ static const char *const why[] = {
     [DINH_PAPER_ERROR_NO_SUCH_PAGE] = N_ ("The file has no such page."),
     [DINH_PAPER_ERROR_TOO_LARGE] = N_ ("It is too large for this device."),
     [DINH_PAPER_ERROR_HELPER] = N_ ("This device cannot read it just now."),
+    [DINH_PAPER_ERROR_CHANGED] = N_ ("This device cannot read it just now."),
+    [DINH_PAPER_ERROR_DAMAGED] = N_ ("The copy on this device was damaged. It is downloaded again."),
 };
 
 /**

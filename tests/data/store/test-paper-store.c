@@ -120,22 +120,6 @@ test_one_at_a_time (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY);
 }
 
-static void
-test_head (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *before = g_build_filename (fixture->folder, "before", NULL);
-  g_autoptr (DinhPaperWriter) writer = NULL;
-
-  g_assert_true (g_file_set_contents (before, fixture->bytes, 250000, NULL));
-  writer = dinh_paper_writer_open (fixture->store, fixture->sha256, (gint64) fixture->length, &error);
-  g_assert_true (dinh_paper_writer_write_head (writer, before, 250000, &error));
-  g_assert_cmpint (dinh_paper_writer_get_offset (writer), ==, 250000);
-  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes + 250000, 50000, &error));
-  g_assert_true (dinh_paper_writer_finish (writer, &error));
-  g_unlink (before);
-}
-
 static DinhPaperWriter *
 open_paper (Fixture *fixture)
 {
@@ -234,24 +218,6 @@ test_again (Fixture *fixture, gconstpointer data)
   }
 }
 
-static void
-test_short_head (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *before = g_build_filename (fixture->folder, "before", NULL);
-  g_autofree char *nowhere = g_build_filename (fixture->folder, "nowhere", NULL);
-  g_autoptr (DinhPaperWriter) writer = open_paper (fixture);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (before, fixture->bytes, 1000, NULL);
-  g_assert_false (dinh_paper_writer_write_head (writer, before, 1001, &error));
-  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
-  g_clear_error (&error);
-  g_assert_false (dinh_paper_writer_write_head (writer, nowhere, 1, &error));
-  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
-  g_assert_false (dinh_paper_writer_write_head (writer, before, 1001, NULL));
-  g_unlink (before);
-}
-
 /* Returns the size under which the fixture's paper is listed, 0 if it is not. */
 static gint64
 listed_size (Fixture *fixture, gboolean partial)
@@ -338,13 +304,11 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/refuses-other-bytes", Fixture, NULL, set_up, test_refuses_other_bytes, tear_down);
   g_test_add ("/store/papers/refuses-too-much", Fixture, NULL, set_up, test_refuses_too_much, tear_down);
   g_test_add ("/store/papers/one-at-a-time", Fixture, NULL, set_up, test_one_at_a_time, tear_down);
-  g_test_add ("/store/papers/head", Fixture, NULL, set_up, test_head, tear_down);
   g_test_add ("/store/papers/full", Fixture, NULL, set_up, test_full, tear_down);
   g_test_add ("/store/papers/failed-sync", Fixture, NULL, set_up, test_failed_sync, tear_down);
   g_test_add ("/store/papers/spoilt-partial", Fixture, NULL, set_up, test_spoilt_partial, tear_down);
   g_test_add ("/store/papers/long-partial", Fixture, NULL, set_up, test_long_partial, tear_down);
   g_test_add ("/store/papers/again", Fixture, NULL, set_up, test_again, tear_down);
-  g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
