@@ -37,13 +37,15 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* The key with which @device signs; the hub's is the record's own. */
+/* The key with which a command was signed: the person's, the device's; the hub's is the record's own. */
 static DinhKey *
-key_of (const Verification *verification, const char *device)
+key_of (const Verification *verification, const DinhCommand *command)
 {
   const DinhState *body = verification->body == NULL ? verification->state : verification->body;
+  const char *device = command->device;
   const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
-  const char *text = g_strcmp0 (hub, device) == 0 || hub == NULL
+  const char *text = command->by != NULL ? dinh_person_find_key (body, command->by, command->at)
+                     : g_strcmp0 (hub, device) == 0 || hub == NULL
                          ? verification->record_key
                          : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
 
@@ -57,12 +59,12 @@ verify_command (Verification *verification, const DinhEvent *event, GError **err
 
   if (event->command == NULL)
     return TRUE;
-  key = key_of (verification, event->command->device);
+  key = key_of (verification, event->command);
   if (key == NULL || !dinh_command_verify (event->command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq,
-                 event->command->device);
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
+                 event->by == NULL ? "device" : "person", event->by == NULL ? event->device : event->by);
   if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
-      strcmp (event->command->device, event->device) != 0)
+      strcmp (event->command->device, event->device) != 0 || g_strcmp0 (event->command->by, event->by) != 0)
     return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
   verification->n_signed++;
   return TRUE;

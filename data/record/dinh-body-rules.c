@@ -27,6 +27,7 @@ const DinhField dinh_group_fields[] = {
   { "id", DINH_FIELD_KEY, TRUE },
   { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
   { "sites", DINH_FIELD_KEYS, TRUE, 0, 5000 },
+  { "persons", DINH_FIELD_KEYS, FALSE, 0, 5000 },
   { NULL },
 };
 
@@ -139,6 +140,20 @@ check_sites (const DinhState *state, const json_t *sites, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_members (const DinhState *state, const json_t *body, GError **error)
+{
+  gsize index;
+  json_t *person;
+
+  json_array_foreach (json_object_get (body, "persons"), index, person) {
+    if (dinh_state_get (state, "persons", json_string_value (person)) == NULL)
+      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “persons[%zu]”: no person “%s”", index,
+                          json_string_value (person));
+  }
+  return check_sites (state, json_object_get (body, "sites"), error);
+}
+
 DINH_DECIDE (dinh_decide_group_add)
 {
   const json_t *old = dinh_state_get (situation->state, "groups", id_of (command));
@@ -146,7 +161,7 @@ DINH_DECIDE (dinh_decide_group_add)
   if (old != NULL && !dinh_same_object (old, command->body))
     return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "group “%s” exists with another name or sites",
                         id_of (command));
-  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+  if (!check_members (situation->state, command->body, error))
     return FALSE;
   if (old == NULL)
     dinh_become (drafts, "group-added", command->body);
@@ -159,7 +174,7 @@ DINH_DECIDE (dinh_decide_group_change)
 
   if (old == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no group “%s”", id_of (command));
-  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+  if (!check_members (situation->state, command->body, error))
     return FALSE;
   if (!dinh_same_object (old, command->body))
     dinh_become (drafts, "group-changed", command->body);

@@ -315,8 +315,11 @@ check_paper_place (const DinhSituation *situation, const DinhCommand *command, G
   json_array_foreach (json_object_get (command->body, "readers"), index, reader) {
     const char *key = json_string_value (reader);
 
-    if (dinh_state_get (situation->body, "sites", key) == NULL && dinh_state_get (situation->body, "groups", key) == NULL)
-      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “readers[%zu]”: no site or group “%s”", index, key);
+    if (dinh_state_get (situation->body, "sites", key) == NULL &&
+        dinh_state_get (situation->body, "groups", key) == NULL &&
+        dinh_state_get (situation->state, "participants", key) == NULL)
+      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “readers[%zu]”: no site, group or participant “%s”",
+                          index, key);
   }
   return TRUE;
 }

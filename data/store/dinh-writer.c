@@ -11,9 +11,10 @@
 #include <string.h>
 
 /*
- * The one thread that writes records. It drains its queue, judges each command in a savepoint of its own, commits the
- * batch with one fsync, and only then answers: a hub with an old disk takes thousands of votes a second that way. It
- * alone owns live states; everybody else gets views. After a failed commit the states are thrown away and folded again.
+ * The one thread that writes records. It drains its queue, judges each command in a savepoint of its own,
+ * commits the batch with one fsync, and only then answers: a hub with an old disk takes thousands of votes a
+ * second that way. It alone owns live states; everybody else gets views. After a failed commit the states are
+ * thrown away and folded again.
  */
 
 #define BATCH_SIZE 512
@@ -167,7 +168,8 @@ static gboolean
 fold_stored (DinhWriter *self, Live *live, GError **error)
 {
   for (;;) {
-    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
+    g_autoptr (GPtrArray) events =
+        dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
 
     if (events == NULL)
       return FALSE;
@@ -175,10 +177,12 @@ fold_stored (DinhWriter *self, Live *live, GError **error)
       return TRUE;
     for (guint i = 0; i < events->len; i++) {
       const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
+      g_autoptr (DinhEvent) event = stored->bytes == NULL
+                                        ? dinh_event_new_redacted (stored->seq, &stored->leaf)
+                                        : dinh_event_parse (stored->bytes, stored->length, error);
 
-      if (event == NULL || !check_leaf (event, stored, error) || !dinh_state_apply (live->state, event, error))
+      if (event == NULL || !check_leaf (event, stored, error) ||
+          !dinh_state_apply (live->state, event, error))
         return FALSE;
     }
   }
@@ -209,7 +213,8 @@ load_last_time (DinhWriter *self, const Live *live, GError **error)
   if (events == NULL)
     return FALSE;
   stored = events->len == 0 ? NULL : g_ptr_array_index (events, 0);
-  event = stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
+  event =
+      stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
   g_mutex_lock (&self->mutex);
   if (event != NULL)
     self->last_time = MAX (self->last_time, event->at);
@@ -226,12 +231,13 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
   guint64 size = 0;
 
   g_hash_table_insert (self->live, g_strdup (stream->id), live);
-  if (!dinh_store_get_snapshot (self->store, stream->id, &size, &snapshot, error) || !load_leaves (self, live, error))
+  if (!dinh_store_get_snapshot (self->store, stream->id, &size, &snapshot, error) ||
+      !load_leaves (self, live, error))
     return FALSE;
   if (dinh_merkle_get_size (live->tree) != stream->size) {
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-                 "%" G_GUINT64_FORMAT " events are stored, not %" G_GUINT64_FORMAT, dinh_merkle_get_size (live->tree),
-                 stream->size);
+                 "%" G_GUINT64_FORMAT " events are stored, not %" G_GUINT64_FORMAT,
+                 dinh_merkle_get_size (live->tree), stream->size);
     return FALSE;
   }
   if (snapshot != NULL && size <= stream->size) {
@@ -279,8 +285,7 @@ find_device (DinhWriter *self, const char *device)
   return body == NULL ? NULL : dinh_state_get (body->state, "devices", device);
 }
 
-static gboolean
-refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 refuse (GError **error, int code, const char *format, ...)
@@ -307,8 +312,23 @@ check_validity (const json_t *device, const DinhCommand *command, gint64 now, GE
   if (command->at < from_time)
     return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
   if (command->at >= until_time || now >= until_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid", command->device);
+    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid",
+                   command->device);
   return TRUE;
+}
+
+/* The key with which the person signed at the time that the command claims; it may have waited on a kiosk
+ * since then. */
+static DinhKey *
+find_person_key (DinhWriter *self, const DinhCommand *command, GError **error)
+{
+  const Live *body = g_hash_table_lookup (self->live, self->body);
+  const char *key = body == NULL ? NULL : dinh_person_find_key (body->state, command->by, command->at);
+
+  if (key != NULL)
+    return dinh_key_new_from_public (key, error);
+  refuse (error, DINH_RECORD_ERROR_KEY, "person “%s” had no key then", command->by);
+  return NULL;
 }
 
 /* Who is it, and did they really sign? What fails here is not remembered: anybody could have sent it. */
@@ -317,29 +337,35 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
 {
   const json_t *device = NULL;
   g_autoptr (DinhKey) key = NULL;
-  gboolean is_hub = strcmp (command->device, self->hub_device) == 0;
+  gboolean is_hub = command->by == NULL && strcmp (command->device, self->hub_device) == 0;
 
   if (!is_hub) {
     device = find_device (self, command->device);
     if (device == NULL)
       return refuse (error, DINH_RECORD_ERROR_KEY, "no device “%s”", command->device);
-    key = dinh_key_new_from_public (dinh_json_get_string (device, "key"), error);
+    key = command->by == NULL ? dinh_key_new_from_public (dinh_json_get_string (device, "key"), error)
+                              : find_person_key (self, command, error);
     if (key == NULL)
       return FALSE;
   }
   if (!dinh_command_verify (command, is_hub ? self->hub_key : key))
-    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by device “%s”", command->device);
+    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by %s “%s”",
+                   command->by == NULL ? "device" : "person",
+                   command->by == NULL ? command->device : command->by);
   if (command->at > now + MAX_AHEAD)
-    return refuse (error, DINH_RECORD_ERROR_TIME, "the claimed time is in the future; check the device's clock");
+    return refuse (error, DINH_RECORD_ERROR_TIME,
+                   "the claimed time is in the future; check the device's clock");
   if (!is_hub && !check_validity (device, command, now, error))
     return FALSE;
   actor->device = command->device;
   actor->profile = is_hub ? "hub" : dinh_json_get_string (device, "profile");
   actor->site = dinh_json_get_string (device, "site");
+  actor->person = command->by;
   return TRUE;
 }
 
-/* The stream of a command; a founding one gets an empty stream that is kept only if the command is accepted. */
+/* The stream of a command; a founding one gets an empty stream that is kept only if the command is accepted.
+ */
 static Live *
 find_live (DinhWriter *self, const DinhCommand *command)
 {
@@ -347,7 +373,8 @@ find_live (DinhWriter *self, const DinhCommand *command)
   Live *live = g_hash_table_lookup (self->live, command->stream);
 
   if (live == NULL) {
-    live = live_new (command->stream, dinh_stream_kind_get_name (row == NULL ? DINH_STREAM_MEETING : row->stream));
+    live = live_new (command->stream,
+                     dinh_stream_kind_get_name (row == NULL ? DINH_STREAM_MEETING : row->stream));
     g_hash_table_insert (self->live, g_strdup (command->stream), live);
   }
   return live;
@@ -355,15 +382,21 @@ find_live (DinhWriter *self, const DinhCommand *command)
 
 /* Appends one event to the store and to everything in memory that follows it. */
 static gboolean
-record_draft (DinhWriter *self, Live *live, const DinhCommand *command, const DinhDraft *draft, gint64 now,
-              gboolean is_first, json_t *recorded, GError **error)
+record_draft (DinhWriter *self,
+              Live *live,
+              const DinhCommand *command,
+              const DinhDraft *draft,
+              gint64 now,
+              gboolean is_first,
+              json_t *recorded,
+              GError **error)
 {
-  g_autoptr (DinhEvent) event =
-    dinh_event_new (command->stream, live->state->size + 1, draft->kind, now, draft->body, command, is_first);
+  g_autoptr (DinhEvent) event = dinh_event_new (command->stream, live->state->size + 1, draft->kind, now,
+                                                draft->body, command, is_first);
   gsize length;
   const char *bytes = g_bytes_get_data (event->bytes, &length);
   g_autofree char *readers_text = NULL;
-  DinhStoredEvent stored = { event->seq, event->leaf, (char *) bytes, length, NULL };
+  DinhStoredEvent stored = {event->seq, event->leaf, (char *) bytes, length, NULL};
   const json_t *readers;
 
   if (!dinh_state_apply (live->state, event, error))
@@ -376,10 +409,11 @@ record_draft (DinhWriter *self, Live *live, const DinhCommand *command, const Di
   if (!dinh_store_add_event (self->store, command->stream, &stored, error))
     return FALSE;
   dinh_merkle_append (live->tree, &event->leaf);
-  g_ptr_array_add (live->fresh, readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
+  g_ptr_array_add (live->fresh,
+                   readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
   g_ptr_array_add (live->kinds, g_strdup (event->kind));
-  json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id", event->id,
-                                              "kind", event->kind));
+  json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id",
+                                              event->id, "kind", event->kind));
   return TRUE;
 }
 
@@ -387,8 +421,9 @@ static char *
 recorded_result (const DinhCommand *command, json_t *recorded, gint64 now)
 {
   g_autofree char *at = dinh_time_format (now);
-  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s, s:O}", "status", "recorded", "command", command->id,
-                                           "stream", command->stream, "at", at, "events", recorded);
+  g_autoptr (DinhJson) result =
+      json_pack ("{s:s, s:s, s:s, s:s, s:O}", "status", "recorded", "command", command->id, "stream",
+                 command->stream, "at", at, "events", recorded);
 
   return dinh_json_print (result);
 }
@@ -397,8 +432,8 @@ static char *
 refused_result (const DinhCommand *command, const GError *reason)
 {
   g_autofree char *type = g_strconcat ("urn:dinh:problem:", dinh_record_error_get_name (reason->code), NULL);
-  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s}", "status", "refused", "command", command->id, "type",
-                                           type, "detail", reason->message);
+  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s}", "status", "refused", "command",
+                                           command->id, "type", type, "detail", reason->message);
 
   return dinh_json_print (result);
 }
@@ -409,7 +444,7 @@ decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *acto
 {
   Live *live = find_live (self, command);
   const Live *body = g_hash_table_lookup (self->live, self->body);
-  DinhSituation situation = { live->state, body == NULL ? live->state : body->state, actor, now };
+  DinhSituation situation = {live->state, body == NULL ? live->state : body->state, actor, now};
   g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
   g_autoptr (DinhJson) recorded = json_array ();
   g_autoptr (GError) reason = NULL;
@@ -441,7 +476,8 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
   if (result != NULL && dinh_hash_equal (&hash, &known))
     return g_steal_pointer (&result);
   if (result != NULL)
-    return refuse (error, DINH_RECORD_ERROR_REUSED, "command “%s” came before with other bytes", command->id), NULL;
+    return refuse (error, DINH_RECORD_ERROR_REUSED, "command “%s” came before with other bytes", command->id),
+           NULL;
   if (!authenticate (self, command, now, &actor, error))
     return NULL;
   result = decide_and_record (self, command, &actor, now, error);
@@ -566,8 +602,9 @@ save_snapshots (DinhWriter *self, guint64 every, GError **error)
 }
 
 /*
- * Gives the batch up: the disk and the memory are again what was acknowledged last. Where that cannot be, nothing is
- * acknowledged ever after: the system forgets pages that it could not write, and a later sync would say that all is well.
+ * Gives the batch up: the disk and the memory are again what was acknowledged last. Where that cannot be,
+ * nothing is acknowledged ever after: the system forgets pages that it could not write, and a later sync
+ * would say that all is well.
  */
 static void
 abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *error)
@@ -677,8 +714,8 @@ run_thread (gpointer user_data)
 /**
  * dinh_writer_stop:
  *
- * Finishes what waits, writes snapshots and ends the thread; what is submitted later gets %DINH_STORE_ERROR_BUSY. Blocks
- * for as long as that takes.
+ * Finishes what waits, writes snapshots and ends the thread; what is submitted later gets
+ * %DINH_STORE_ERROR_BUSY. Blocks for as long as that takes.
  */
 void
 dinh_writer_stop (DinhWriter *self)
@@ -723,14 +760,15 @@ dinh_writer_class_init (DinhWriterClass *klass)
    *
    * Told in the context in which the writer was made, after the commit is durable.
    */
-  signals[COMMITTED] = g_signal_new ("committed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                     1, G_TYPE_POINTER);
+  signals[COMMITTED] = g_signal_new ("committed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                     G_TYPE_NONE, 1, G_TYPE_POINTER);
   /**
    * DinhWriter::failed:
    *
    * The disk can no longer be trusted; the program must end and be started again.
    */
-  signals[FAILED] = g_signal_new ("failed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] =
+      g_signal_new ("failed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -751,8 +789,8 @@ dinh_writer_init (DinhWriter *self)
  * @hub_device: UUID under which the hub itself signs
  * @hub_key: (transfer full): signs checkpoints and the hub's own commands
  *
- * Folds all streams and starts the thread. Blocks while it reads. Returns: (transfer full): the writer, or %NULL with a
- * #DinhStoreError or #DinhRecordError.
+ * Folds all streams and starts the thread. Blocks while it reads. Returns: (transfer full): the writer, or
+ * %NULL with a #DinhStoreError or #DinhRecordError.
  */
 DinhWriter *
 dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, DinhKey *hub_key, GError **error)
@@ -772,7 +810,8 @@ dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, Din
 /**
  * dinh_writer_now:
  *
- * Returns: hub time in µs; never earlier than it was before, however the machine's clock jumps. From any thread.
+ * Returns: hub time in µs; never earlier than it was before, however the machine's clock jumps. From any
+ * thread.
  */
 gint64
 dinh_writer_now (DinhWriter *self)
@@ -791,8 +830,11 @@ dinh_writer_now (DinhWriter *self)
  * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
  */
 void
-dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+dinh_writer_submit_async (DinhWriter *self,
+                          DinhCommand *command,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
@@ -813,8 +855,8 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 /**
  * dinh_writer_probe_async:
  *
- * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
- * time, or why nothing can be kept.
+ * Asks whether a command would be kept now, by committing something of no meaning:
+ * dinh_writer_submit_finish() tells the time, or why nothing can be kept.
  */
 void
 dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
@@ -825,8 +867,8 @@ dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointe
 /**
  * dinh_writer_submit_finish:
  *
- * Returns: (transfer full): the durable answer as JSON, {"status": "recorded" or "refused", …}; or %NULL with a
- * #DinhRecordError (not from whom it says) or #DinhStoreError (nothing was kept; try again).
+ * Returns: (transfer full): the durable answer as JSON, {"status": "recorded" or "refused", …}; or %NULL with
+ * a #DinhRecordError (not from whom it says) or #DinhStoreError (nothing was kept; try again).
  */
 char *
 dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error)
@@ -890,7 +932,8 @@ dinh_writer_list_views (DinhWriter *self)
 
   g_mutex_lock (&self->mutex);
   for (guint i = 0; i < self->order->len; i++)
-    g_ptr_array_add (views, dinh_view_ref (g_hash_table_lookup (self->views, g_ptr_array_index (self->order, i))));
+    g_ptr_array_add (views,
+                     dinh_view_ref (g_hash_table_lookup (self->views, g_ptr_array_index (self->order, i))));
   g_mutex_unlock (&self->mutex);
   return views;
 }
