@@ -221,6 +221,7 @@ static json_t *
 summarize (const DinhState *state)
 {
   static const char *const words[] = {"title", "host", "chair", "place", "begins", "ends", "status", "sites"};
+  static const char *const tables[] = {"items", "papers", "participants"};
   const json_t *meeting = json_object_get (state->json, "meeting");
   json_t *summary = json_pack ("{s:s}", "id", state->stream);
 
@@ -228,11 +229,9 @@ summarize (const DinhState *state)
     if (json_object_get (meeting, words[i]) != NULL)
       json_object_set (summary, words[i], json_object_get (meeting, words[i]));
   }
-  json_object_set_new (summary, "items",
-                       json_integer ((json_int_t) json_object_size (json_object_get (state->json, "items"))));
-  json_object_set_new (
-      summary, "papers",
-      json_integer ((json_int_t) json_object_size (json_object_get (state->json, "papers"))));
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    json_object_set_new (summary, tables[i],
+                         json_integer ((json_int_t) json_object_size (json_object_get (state->json, tables[i]))));
   json_object_set_new (summary, "events", json_integer ((json_int_t) state->size));
   return summary;
 }
