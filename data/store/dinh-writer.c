@@ -43,7 +43,7 @@ struct _DinhWriter {
 
   GError *failure; /* the thread's: why nothing is acknowledged any more */
 
-  GAsyncQueue *queue;   /* of GTask; the writer itself means stop */
+  GAsyncQueue *queue;   /* of GTask with a Job; the writer itself means stop */
   gboolean is_stopping; /* under the queue's lock */
   GThread *thread;
   GMainContext *context; /* where commits are told */
@@ -59,12 +59,30 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DinhWriter, dinh_writer, G_TYPE_OBJECT)
 
-/* What the thread knows of a command while its batch is not committed. */
+/* What is asked of the thread: a command, or some work. */
+typedef struct {
+  DinhCommand *command;
+  DinhWriterWork work;
+  gpointer data;
+  GDestroyNotify free_data;
+  GDestroyNotify free_result;
+} Job;
+
+/* What the thread knows of a job while its batch is not committed. */
 typedef struct {
   GTask *task;
-  char *result;
+  gpointer result;
   GError *error;
 } Answer;
+
+static void
+job_free (Job *job)
+{
+  g_clear_pointer (&job->command, dinh_command_unref);
+  if (job->free_data != NULL)
+    job->free_data (job->data);
+  g_free (job);
+}
 
 static void
 live_free (Live *live)
@@ -454,20 +472,23 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
 }
 
 /* Writes for the sake of writing, more than a usual command needs. */
-static char *
-probe (DinhWriter *self, gint64 now, GError **error)
+static gpointer
+probe (DinhStore *store, gpointer data, GError **error)
 {
-  g_autofree char *time = dinh_time_format (now);
+  g_autofree char *time = dinh_time_format (dinh_writer_now (data));
   g_autofree char *text = g_strnfill (PROBE_SIZE, time[strlen (time) - 2]);
 
-  return dinh_store_put_value (self->store, "probe", text, error) ? g_steal_pointer (&time) : NULL;
+  return dinh_store_put_value (store, "probe", text, error) ? g_steal_pointer (&time) : NULL;
 }
 
 static void
 answer_free (Answer *answer)
 {
+  const Job *job = g_task_get_task_data (answer->task);
+
+  if (answer->result != NULL && job->free_result != NULL)
+    job->free_result (answer->result);
   g_object_unref (answer->task);
-  g_free (answer->result);
   g_clear_error (&answer->error);
   g_free (answer);
 }
@@ -483,7 +504,8 @@ answer_all (GPtrArray *answers, const GError *failure)
     else if (answer->error != NULL)
       g_task_return_error (answer->task, g_steal_pointer (&answer->error));
     else
-      g_task_return_pointer (answer->task, g_steal_pointer (&answer->result), g_free);
+      g_task_return_pointer (answer->task, g_steal_pointer (&answer->result),
+                             ((const Job *) g_task_get_task_data (answer->task))->free_result);
   }
 }
 
@@ -593,26 +615,26 @@ begin_batch (DinhWriter *self, GError **error)
   return FALSE;
 }
 
-/* Judges one command inside the open transaction. Returns FALSE if the whole batch must be given up. */
+/* Does one job inside the open transaction. Returns FALSE if the whole batch must be given up. */
 static gboolean
 take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
 {
   Answer *answer = g_new0 (Answer, 1);
-  DinhCommand *command = g_task_get_task_data (task);
+  const Job *job = g_task_get_task_data (task);
   gboolean broken = FALSE;
-  gint64 now = dinh_writer_now (self);
 
   answer->task = task;
   g_ptr_array_add (answers, answer);
   if (!dinh_store_savepoint (self->store, error))
     return FALSE;
-  answer->result = command == NULL ? probe (self, now, &answer->error)
-                                   : handle_command (self, command, now, &broken, &answer->error);
+  answer->result = job->command == NULL
+                     ? job->work (self->store, job->data, &answer->error)
+                     : handle_command (self, job->command, dinh_writer_now (self), &broken, &answer->error);
   if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
     g_propagate_error (error, g_error_copy (answer->error));
     return FALSE;
   }
-  return dinh_store_release (self->store, TRUE, error);
+  return dinh_store_release (self->store, answer->error == NULL, error);
 }
 
 static void
@@ -785,20 +807,13 @@ dinh_writer_now (DinhWriter *self)
   return now;
 }
 
-/**
- * dinh_writer_submit_async:
- *
- * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
- */
-void
-dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+static void
+enqueue (DinhWriter *self, Job job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-
   gboolean is_stopping;
 
-  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
+  g_task_set_task_data (task, g_memdup2 (&job, sizeof job), (GDestroyNotify) job_free);
   g_async_queue_lock (self->queue);
   is_stopping = self->is_stopping;
   if (!is_stopping)
@@ -811,6 +826,44 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 }
 
 /**
+ * dinh_writer_submit_async:
+ *
+ * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
+ */
+void
+dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  enqueue (self, (Job) { .command = dinh_command_ref (command), .free_result = g_free }, cancellable, callback,
+           user_data);
+}
+
+/**
+ * dinh_writer_run_async:
+ * @data: what @work is called with; freed by @free_data
+ * @free_result: (nullable): frees a result that nobody takes
+ *
+ * Has @work done in the thread, where it is durable before it is answered, as a command is.
+ */
+void
+dinh_writer_run_async (DinhWriter *self, DinhWriterWork work, gpointer data, GDestroyNotify free_data,
+                       GDestroyNotify free_result, GAsyncReadyCallback callback, gpointer user_data)
+{
+  enqueue (self, (Job) { NULL, work, data, free_data, free_result }, NULL, callback, user_data);
+}
+
+/**
+ * dinh_writer_run_finish:
+ *
+ * Returns: (transfer full): what the work gave, or %NULL with its error or a #DinhStoreError.
+ */
+gpointer
+dinh_writer_run_finish (DinhWriter *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
  * dinh_writer_probe_async:
  *
  * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
@@ -819,7 +872,7 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 void
 dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
+  dinh_writer_run_async (self, probe, self, NULL, g_free, callback, user_data);
 }
 
 /**

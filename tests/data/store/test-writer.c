@@ -232,6 +232,49 @@ test_backup (Fixture *fixture, gconstpointer data)
   }
 }
 
+static gpointer
+write_value (DinhStore *store, gpointer data, GError **error)
+{
+  if (!dinh_store_put_value (store, data, "kept", error))
+    return NULL;
+  if (strcmp (data, "good") == 0)
+    return g_strdup ("done");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "not this one");
+  return NULL;
+}
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* What fails leaves nothing behind, and what shares its transaction is kept. */
+static void
+test_work (Fixture *fixture, gconstpointer data)
+{
+  const char *const names[] = { "bad", "good" };
+  g_autoptr (DinhStore) store = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *answer = NULL, *value = NULL;
+
+    dinh_writer_run_async (fixture->writer, write_value, (gpointer) names[i], NULL, g_free, on_run, &result);
+    while (result == NULL)
+      g_main_context_iteration (NULL, TRUE);
+    answer = dinh_writer_run_finish (fixture->writer, result, &error);
+    store = store == NULL ? dinh_sqlite_store_open (fixture->path, NULL) : g_steal_pointer (&store);
+    g_assert_true (dinh_store_get_value (store, names[i], &value, NULL));
+    if (i == 0)
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+    else
+      g_assert_cmpstr (answer, ==, "done");
+    g_assert_cmpstr (value, ==, i == 0 ? NULL : "kept");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,6 +291,7 @@ main (int argc, char **argv)
     { "/store/writer/checkpoint", test_checkpoint },
     { "/store/writer/pushes-redacted", test_pushes_redacted },
     { "/store/writer/backup", test_backup },
+    { "/store/writer/work", test_work },
   };
 
   g_test_init (&argc, &argv, NULL);
