@@ -93,7 +93,7 @@ bare_base64 (const char *pem)
 static char *
 enroll (DinhCtl *ctl, const char *name, char **tls_key, GError **error)
 {
-  g_autofree char *request = dinh_certificate_request_new (name, tls_key, error);
+  g_autofree char *request = dinh_certificate_request_new (name, NULL, tls_key, error);
   g_autofree char *base64 = request == NULL ? NULL : bare_base64 (request);
   g_autoptr (DinhAnswer) answer = NULL;
   gsize length;

@@ -209,7 +209,7 @@ add_administrator (const DinhHubState *self, DinhWriter *writer, const DinhKey *
   g_autofree char *folder = dinh_hub_state_path (self, "admin");
   g_autofree char *device = dinh_uuid_new ();
   g_autofree char *tls_key = NULL;
-  g_autofree char *request = dinh_certificate_request_new ("administrator", &tls_key, error);
+  g_autofree char *request = dinh_certificate_request_new ("administrator", NULL, &tls_key, error);
   g_autoptr (DinhAuthority) authority = request == NULL ? NULL : dinh_authority_load (trust, error);
   g_autofree char *certificate =
       authority == NULL ? NULL : dinh_authority_sign_request (authority, request, "administrator", error);

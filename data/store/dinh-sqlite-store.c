@@ -42,6 +42,11 @@ typedef enum {
   PUT_VALUE,
   DELETE_VALUE,
   GET_VALUE,
+  ADD_INVITATION,
+  CHANGE_INVITATION,
+  FIND_INVITATION,
+  GET_INVITATION,
+  LIST_INVITATIONS,
   N_STATEMENTS,
 } Statement;
 
@@ -71,6 +76,11 @@ static const char *const statements[N_STATEMENTS] = {
   [PUT_VALUE] = "INSERT INTO value (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
   [DELETE_VALUE] = "DELETE FROM value WHERE name = ?1",
   [GET_VALUE] = "SELECT value FROM value WHERE name = ?1",
+  [ADD_INVITATION] = "INSERT INTO invitation (id, text, secret) VALUES (?1, ?2, ?3)",
+  [CHANGE_INVITATION] = "UPDATE invitation SET text = ?2 WHERE id = ?1",
+  [FIND_INVITATION] = "SELECT text FROM invitation WHERE secret = ?1",
+  [GET_INVITATION] = "SELECT text FROM invitation WHERE id = ?1",
+  [LIST_INVITATIONS] = "SELECT text FROM invitation ORDER BY number",
 };
 
 /* Each brings the file from version N to N + 1, in one transaction; never edited once released. */
@@ -84,6 +94,9 @@ static const char *const migrations[] = {
   "CREATE TABLE command (id TEXT PRIMARY KEY, body_hash BLOB NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID;"
   "CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL) STRICT;"
   "CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
+  "CREATE TABLE invitation (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, secret BLOB NOT NULL UNIQUE,"
+  "                         text TEXT NOT NULL) STRICT;",
 };
 
 struct _DinhSqliteStore {
@@ -463,20 +476,26 @@ store_delete_outbox (DinhStore *store, const char *id, GError **error)
   return run (self, prepared, error);
 }
 
+/* All rows of a statement that gives a text. */
 static GPtrArray *
-store_list_outbox (DinhStore *store, GError **error)
+list_texts (DinhSqliteStore *self, Statement which, GError **error)
 {
-  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
-  sqlite3_stmt *prepared = statement (self, LIST_OUTBOX);
-  g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_stmt *prepared = statement (self, which);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   int result;
 
   while ((result = sqlite3_step (prepared)) == SQLITE_ROW)
-    g_ptr_array_add (commands, column_text (prepared, 0));
+    g_ptr_array_add (texts, column_text (prepared, 0));
   sqlite3_reset (prepared);
   if (result != SQLITE_DONE)
     return fail (self, error), NULL;
-  return g_steal_pointer (&commands);
+  return g_steal_pointer (&texts);
+}
+
+static GPtrArray *
+store_list_outbox (DinhStore *store, GError **error)
+{
+  return list_texts (DINH_SQLITE_STORE (store), LIST_OUTBOX, error);
 }
 
 static gboolean
@@ -491,21 +510,68 @@ store_put_value (DinhStore *store, const char *name, const char *value, GError *
   return run (self, prepared, error);
 }
 
+/* The text of the one row that a statement gives, or NULL for none. */
+static gboolean
+find_text (DinhSqliteStore *self, sqlite3_stmt *prepared, char **text, GError **error)
+{
+  gboolean found;
+
+  *text = NULL;
+  if (!find (self, prepared, &found, error))
+    return FALSE;
+  if (found)
+    *text = column_text (prepared, 0);
+  sqlite3_reset (prepared);
+  return TRUE;
+}
+
 static gboolean
 store_get_value (DinhStore *store, const char *name, char **value, GError **error)
 {
   DinhSqliteStore *self = DINH_SQLITE_STORE (store);
   sqlite3_stmt *prepared = statement (self, GET_VALUE);
-  gboolean found;
 
-  *value = NULL;
   bind_text (prepared, 1, name);
-  if (!find (self, prepared, &found, error))
-    return FALSE;
-  if (found)
-    *value = column_text (prepared, 0);
-  sqlite3_reset (prepared);
-  return TRUE;
+  return find_text (self, prepared, value, error);
+}
+
+static gboolean
+store_put_invitation (DinhStore *store, const char *id, const DinhHash *secret, const char *text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, secret == NULL ? CHANGE_INVITATION : ADD_INVITATION);
+
+  bind_text (prepared, 1, id);
+  bind_text (prepared, 2, text);
+  if (secret != NULL)
+    bind_hash (prepared, 3, secret);
+  return run (self, prepared, error);
+}
+
+static gboolean
+store_find_invitation (DinhStore *store, const DinhHash *secret, char **text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, FIND_INVITATION);
+
+  bind_hash (prepared, 1, secret);
+  return find_text (self, prepared, text, error);
+}
+
+static gboolean
+store_get_invitation (DinhStore *store, const char *id, char **text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, GET_INVITATION);
+
+  bind_text (prepared, 1, id);
+  return find_text (self, prepared, text, error);
+}
+
+static GPtrArray *
+store_list_invitations (DinhStore *store, GError **error)
+{
+  return list_texts (DINH_SQLITE_STORE (store), LIST_INVITATIONS, error);
 }
 
 static gboolean
@@ -638,6 +704,10 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->list_outbox = store_list_outbox;
   iface->put_value = store_put_value;
   iface->get_value = store_get_value;
+  iface->put_invitation = store_put_invitation;
+  iface->find_invitation = store_find_invitation;
+  iface->get_invitation = store_get_invitation;
+  iface->list_invitations = store_list_invitations;
   iface->backup = store_backup;
 }
 

@@ -259,6 +259,52 @@ dinh_store_get_value (DinhStore *self, const char *name, char **value, GError **
 }
 
 /**
+ * dinh_store_put_invitation:
+ * @secret: (nullable): what its code is known by; %NULL for one that is stored, whose text changes
+ * @text: JSON
+ *
+ * Keeps an invitation of a device. These are the hub's own, and no part of any record.
+ */
+gboolean
+dinh_store_put_invitation (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->put_invitation (self, id, secret, text, error);
+}
+
+/**
+ * dinh_store_find_invitation:
+ *
+ * Finds the invitation of a code. @text is %NULL if there is none.
+ */
+gboolean
+dinh_store_find_invitation (DinhStore *self, const DinhHash *secret, char **text, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->find_invitation (self, secret, text, error);
+}
+
+/**
+ * dinh_store_get_invitation:
+ *
+ * Finds an invitation by its id. @text is %NULL if there is none.
+ */
+gboolean
+dinh_store_get_invitation (DinhStore *self, const char *id, char **text, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->get_invitation (self, id, text, error);
+}
+
+/**
+ * dinh_store_list_invitations:
+ *
+ * Returns: (transfer full) (element-type utf8): the texts of all invitations, oldest first, or %NULL.
+ */
+GPtrArray *
+dinh_store_list_invitations (DinhStore *self, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->list_invitations (self, error);
+}
+
+/**
  * dinh_store_backup:
  *
  * Writes a consistent copy beside the running work: to a temporary file, checked, made durable, then renamed to

@@ -77,6 +77,11 @@ struct _DinhStoreInterface {
   gboolean (*put_value) (DinhStore *self, const char *name, const char *value, GError **error);
   gboolean (*get_value) (DinhStore *self, const char *name, char **value, GError **error);
 
+  gboolean (*put_invitation) (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
+  gboolean (*find_invitation) (DinhStore *self, const DinhHash *secret, char **text, GError **error);
+  gboolean (*get_invitation) (DinhStore *self, const char *id, char **text, GError **error);
+  GPtrArray *(*list_invitations) (DinhStore *self, GError **error);
+
   gboolean (*backup) (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 };
 
@@ -105,6 +110,11 @@ GPtrArray *dinh_store_list_outbox (DinhStore *self, GError **error);
 
 gboolean dinh_store_put_value (DinhStore *self, const char *name, const char *value, GError **error);
 gboolean dinh_store_get_value (DinhStore *self, const char *name, char **value, GError **error);
+
+gboolean dinh_store_put_invitation (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
+gboolean dinh_store_find_invitation (DinhStore *self, const DinhHash *secret, char **text, GError **error);
+gboolean dinh_store_get_invitation (DinhStore *self, const char *id, char **text, GError **error);
+GPtrArray *dinh_store_list_invitations (DinhStore *self, GError **error);
 
 gboolean dinh_store_backup (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 
