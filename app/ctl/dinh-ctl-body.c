@@ -75,6 +75,14 @@ dinh_ctl_device_list (DinhCtl *ctl, char **arguments, GError **error)
   return list_table (ctl, "devices", fields, error);
 }
 
+gboolean
+dinh_ctl_person_list (DinhCtl *ctl, char **arguments, GError **error)
+{
+  static const char *const fields[] = {"name", "title", "agency", "retired", NULL};
+
+  return list_table (ctl, "persons", fields, error);
+}
+
 /* PEM to the bare base64 of RFC 7030 §4.2.1. */
 static char *
 bare_base64 (const char *pem)

@@ -21,6 +21,8 @@ struct _DinhHub {
   DinhPaperStore *papers;
   DinhAuthority *authority;
   DinhKey *key;
+  DinhSecret *pepper;
+  DinhSessions *sessions;
   DinhPush *push;
   DinhServer *server;
   DinhNginx *nginx;
@@ -74,6 +76,25 @@ const char *
 dinh_hub_get_body (DinhHub *self)
 {
   return self->state->body;
+}
+
+/* The hub as a device of its own record. */
+const char *
+dinh_hub_get_device (DinhHub *self)
+{
+  return self->state->device;
+}
+
+const DinhSecret *
+dinh_hub_get_pepper (DinhHub *self)
+{
+  return self->pepper;
+}
+
+DinhSessions *
+dinh_hub_get_sessions (DinhHub *self)
+{
+  return self->sessions;
 }
 
 /**
@@ -307,8 +328,9 @@ open_parts (DinhHub *self, GError **error)
   self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
+  self->pepper = self->key == NULL ? NULL : dinh_hub_state_open_pepper (self->state, error);
   self->push = dinh_push_new (push);
-  if (self->key == NULL || !renew_certificate (self, error))
+  if (self->pepper == NULL || !renew_certificate (self, error))
     return FALSE;
   self->writer = dinh_hub_state_open_writer (self->state, error);
   if (self->writer == NULL)
@@ -370,6 +392,8 @@ dinh_hub_finalize (GObject *object)
   g_clear_object (&self->papers);
   g_clear_pointer (&self->authority, dinh_authority_free);
   g_clear_pointer (&self->key, dinh_key_free);
+  g_clear_pointer (&self->pepper, dinh_secret_free);
+  g_clear_pointer (&self->sessions, dinh_sessions_free);
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
   g_clear_handle_id (&self->rest, g_source_remove);
@@ -400,6 +424,7 @@ dinh_hub_init (DinhHub *self)
   self->lock = -1;
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->sessions = dinh_sessions_new ();
   self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
