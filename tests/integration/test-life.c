@@ -13,7 +13,28 @@
 static const char *const crash_points[] = {"before-commit", "after-commit", "after-reply",
                                            "before-paper-rename"};
 
-/* Everything of the sample is in the record once, in a record that holds. */
+static void
+assert_papers_here (Hub *hub, const json_t *items)
+{
+  gsize i, j;
+  json_t *item, *paper;
+
+  json_array_foreach (items, i, item)
+  {
+    json_array_foreach (json_object_get (item, "papers"), j, paper)
+    {
+      g_autofree char *path = g_strconcat ("/v1/blobs/", dinh_json_get_string (paper, "sha256"), NULL);
+      g_autoptr (Reply) reply =
+          hub_ask (hub, &(Question){.identity = hub->admin, .method = "HEAD", .path = path});
+
+      g_test_message ("%s", dinh_json_get_string (paper, "id"));
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+    assert_papers_here (hub, json_object_get (item, "items"));
+  }
+}
+
+/* Everything of the sample is in the record once, in a record that holds, and every paper is there. */
 static void
 assert_published (Hub *hub)
 {
@@ -30,6 +51,7 @@ assert_published (Hub *hub)
    */
   g_assert_cmpint (dinh_json_get_integer (shown, "events"), ==,
                    2 + 14 + dinh_json_get_integer (shown, "items"));
+  assert_papers_here (hub, json_object_get (shown, "agenda"));
 }
 
 static void
