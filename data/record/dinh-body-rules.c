@@ -54,16 +54,6 @@ id_of (const DinhCommand *command)
   return dinh_json_get_string (command->body, "id");
 }
 
-/* The event's body becomes the object of that id, stamped with the event's number. */
-static void
-put_object (DinhState *state, const char *table, const DinhEvent *event)
-{
-  json_t *object = json_copy (event->body);
-
-  json_object_set_new (object, "seq", json_integer ((json_int_t) event->seq));
-  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (event->body, "id"), object);
-}
-
 DINH_DECIDE (dinh_decide_body_found)
 {
   if (situation->body->size > 0)
@@ -122,7 +112,7 @@ DINH_DECIDE (dinh_decide_site_change)
 
 DINH_APPLY (dinh_apply_site)
 {
-  put_object (state, "sites", event);
+  dinh_put_object (state, "sites", event);
 }
 
 static gboolean
@@ -168,7 +158,7 @@ DINH_DECIDE (dinh_decide_group_change)
 
 DINH_APPLY (dinh_apply_group)
 {
-  put_object (state, "groups", event);
+  dinh_put_object (state, "groups", event);
 }
 
 /* Two devices with one certificate or one key could not be told apart. */
@@ -218,10 +208,8 @@ DINH_DECIDE (dinh_decide_device_add)
 
 DINH_APPLY (dinh_apply_device_added)
 {
-  json_t *device;
+  json_t *device = dinh_put_object (state, "devices", event);
 
-  put_object (state, "devices", event);
-  device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
   if (json_object_get (device, "from") == NULL) {
     g_autofree char *at = dinh_time_format (event->at);
     json_object_set_new (device, "from", json_string (at));
