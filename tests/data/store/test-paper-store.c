@@ -293,6 +293,26 @@ test_no_folder (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
 }
 
+/* What is no hash might name another file of this machine. */
+static void
+test_refuses_other_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "", "../x", "../../../x", "AB" };
+  g_autofree char *outside = g_build_filename (fixture->folder, "x", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL, fault = NULL;
+
+    g_assert_null (dinh_paper_writer_open (fixture->store, names[i], 10, &error));
+    g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+    g_assert_true (g_file_set_contents (outside, "mine", -1, NULL));
+    g_assert_false (dinh_paper_store_remove (fixture->store, names[i], &fault));
+    g_assert_error (fault, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+    g_assert_false (dinh_paper_store_has (fixture->store, names[i], NULL));
+    g_assert_cmpint (g_unlink (outside), ==, 0);
+  }
+}
+
 static guint
 count (Fixture *fixture, gboolean partial, gint64 size)
 {
@@ -347,6 +367,7 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
+  g_test_add ("/store/papers/refuses-other-names", Fixture, NULL, set_up, test_refuses_other_names, tear_down);
   g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
   return g_test_run ();
 }
