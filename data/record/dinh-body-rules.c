@@ -216,6 +216,25 @@ DINH_APPLY (dinh_apply_device_added)
   }
 }
 
+/**
+ * dinh_device_holds:
+ * @device: an object of the body's state
+ * @at: µs
+ *
+ * Whether @at lies between the dates from and until which the device was let in.
+ */
+gboolean
+dinh_device_holds (const json_t *device, gint64 at)
+{
+  const char *until = dinh_json_get_string (device, "until");
+  gint64 from_time = 0, until_time = G_MAXINT64;
+
+  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
+  if (until != NULL)
+    dinh_time_parse (until, &until_time);
+  return from_time <= at && at < until_time;
+}
+
 DINH_DECIDE (dinh_decide_device_revoke)
 {
   const json_t *device = dinh_state_get (situation->state, "devices", id_of (command));

@@ -293,22 +293,14 @@ refuse (GError **error, int code, const char *format, ...)
   return FALSE;
 }
 
+/* Both when it was signed, as the device says, and now: nobody can date a command back to when a key still held. */
 static gboolean
 check_validity (const json_t *device, const DinhCommand *command, gint64 now, GError **error)
 {
-  const char *until = dinh_json_get_string (device, "until");
-  gint64 from_time = 0, until_time = G_MAXINT64;
-
   if (dinh_json_get_string (device, "revoked") != NULL)
     return refuse (error, DINH_RECORD_ERROR_KEY, "device “%s” was revoked", command->device);
-  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
-  if (until != NULL)
-    dinh_time_parse (until, &until_time);
-  if (command->at < from_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
-  if (command->at >= until_time || now >= until_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid", command->device);
-  return TRUE;
+  return (dinh_device_holds (device, command->at) && dinh_device_holds (device, now)) ||
+         refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is not yet or no longer valid", command->device);
 }
 
 /* Who is it, and did they really sign? What fails here is not remembered: anybody could have sent it. */
