@@ -18,8 +18,9 @@
 /* A stream under verification. */
 typedef struct {
   DinhState *state;
-  const DinhState *body; /* for the keys; the body's own stream is its own */
+  const DinhState *body; /* NULL while it is the body's own stream */
   DinhMerkle *tree;
+  GPtrArray *expected; /* of DinhDraft: what the last command becomes besides the events that were seen */
   const char *record_key;
   guint n_signed, n_redacted;
 } Verification;
@@ -37,35 +38,88 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* The key with which @device signs; the hub's is the record's own. */
-static DinhKey *
-key_of (const Verification *verification, const char *device)
+/* Whether @device is the hub itself, whose key is the record's own. */
+static gboolean
+is_hub (const DinhState *body, const char *device)
 {
-  const DinhState *body = verification->body == NULL ? verification->state : verification->body;
   const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
-  const char *text = g_strcmp0 (hub, device) == 0 || hub == NULL
-                         ? verification->record_key
-                         : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
 
-  return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+  return hub == NULL || g_strcmp0 (hub, device) == 0;
 }
 
+/* The body as it stands now, which only grows; its own record is judged as it stood then. */
+static const DinhState *
+body_of (const Verification *verification)
+{
+  return verification->body == NULL ? verification->state : verification->body;
+}
+
+/* Its device signed it, with a key that held then. */
+static gboolean
+verify_signature (const Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhCommand *command = event->command;
+  const json_t *device = dinh_state_get (body_of (verification), "devices", command->device);
+  const char *revoked = dinh_json_get_string (device, "revoked");
+  gboolean by_hub = is_hub (body_of (verification), command->device);
+  const char *text = by_hub ? verification->record_key : dinh_json_get_string (device, "key");
+  g_autoptr (DinhKey) key = text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+  gint64 end = G_MAXINT64;
+
+  if (key == NULL || !dinh_command_verify (command, key))
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq,
+                 command->device);
+  if (revoked != NULL)
+    dinh_time_parse (revoked, &end);
+  if (!by_hub && (!dinh_device_holds (device, command->at) || event->at > end))
+    return fail (error, "event %" G_GUINT64_FORMAT ": the key of device “%s” was not valid then", event->seq,
+                 command->device);
+  return TRUE;
+}
+
+/* Fails unless @event is the next one that the rules make of the command before. */
+static gboolean
+take_expected (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhDraft *draft =
+      verification->expected->len == 0 ? NULL : g_ptr_array_index (verification->expected, 0);
+
+  if (draft == NULL || strcmp (draft->kind, event->kind) != 0 || !json_equal (draft->body, event->body))
+    return fail (error, "event %" G_GUINT64_FORMAT ": does not follow from a signed command", event->seq);
+  g_ptr_array_remove_index (verification->expected, 0);
+  return TRUE;
+}
+
+/* Judges the command once more: the rules are pure, so the same must come of it. */
 static gboolean
 verify_command (Verification *verification, const DinhEvent *event, GError **error)
 {
-  g_autoptr (DinhKey) key = NULL;
+  const DinhState *body = body_of (verification);
+  const json_t *device = dinh_state_get (body, "devices", event->device);
+  DinhActor actor = {event->device,
+                     is_hub (body, event->device) ? "hub" : dinh_json_get_string (device, "profile"),
+                     dinh_json_get_string (device, "site")};
+  DinhSituation situation = {verification->state, body, &actor, event->at};
 
-  if (event->command == NULL)
-    return TRUE;
-  key = key_of (verification, event->command->device);
-  if (key == NULL || !dinh_command_verify (event->command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq,
-                 event->command->device);
-  if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
-      strcmp (event->command->device, event->device) != 0)
-    return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
+  if (verification->expected->len > 0)
+    return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
+  if (!verify_signature (verification, event, error))
+    return FALSE;
+  if (!dinh_decide (&situation, event->command, verification->expected, error)) {
+    g_prefix_error (error, "event %" G_GUINT64_FORMAT ": ", event->seq);
+    return FALSE;
+  }
   verification->n_signed++;
   return TRUE;
+}
+
+/* One that cannot be read is taken for what was expected. */
+static void
+pass_redacted (Verification *verification)
+{
+  verification->n_redacted++;
+  if (verification->expected->len > 0)
+    g_ptr_array_remove_index (verification->expected, 0);
 }
 
 static gboolean
@@ -75,8 +129,9 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
 
   dinh_merkle_append (verification->tree, &event->leaf);
   if (dinh_event_is_redacted (event))
-    verification->n_redacted++;
-  else if (!verify_command (verification, event, error))
+    pass_redacted (verification);
+  else if ((event->command != NULL && !verify_command (verification, event, error)) ||
+           !take_expected (verification, event, error))
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
@@ -212,6 +267,7 @@ verification_clear (Verification *verification)
 {
   g_clear_pointer (&verification->state, dinh_state_free);
   g_clear_pointer (&verification->tree, dinh_merkle_free);
+  g_clear_pointer (&verification->expected, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
@@ -225,7 +281,12 @@ verify_stream (DinhCtl *ctl,
                GError **error)
 {
   g_auto (Verification) verification = {
-      dinh_state_new (stream), body, dinh_merkle_new (), dinh_identity_get_record_key (ctl->identity), 0, 0};
+      .state = dinh_state_new (stream),
+      .body = body,
+      .tree = dinh_merkle_new (),
+      .record_key = dinh_identity_get_record_key (ctl->identity),
+      .expected = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free),
+  };
   guint n_compared = 0;
   DinhHash root;
   g_autofree char *hex = NULL;
