@@ -27,10 +27,13 @@ struct _DinhHub {
   GAsyncQueue *stores; /* idle connections for readers */
   GHashTable *devices; /* certificate's fingerprint → device, for devices_size events of the body */
   guint64 devices_size;
+  GHashTable *grown; /* stream that has grown → gint64, the monotonic time when it rests */
+  guint rest;        /* looks for those */
   int lock;
 };
 
 #define N_DOORS 4
+#define REST (1500 * G_TIME_SPAN_MILLISECOND)
 
 enum { FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -131,8 +134,8 @@ dinh_hub_find_device (DinhHub *self, const char *fingerprint)
  * @device: UUID
  *
  * The channel that is closed to send a device away. Few doors for all devices: nchan delivers a message to
- * who listens to the same channels at one stroke, and a channel of each device's own would cost it half its speed. Who
- * has to leave with a revoked device comes back at once. Returns: (transfer full): the channel.
+ * who listens to the same channels at one stroke, and a channel of each device's own would cost it half its
+ * speed. Who has to leave with a revoked device comes back at once. Returns: (transfer full): the channel.
  */
 char *
 dinh_hub_door (const char *device)
@@ -169,9 +172,64 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
   }
 }
 
+/**
+ * dinh_hub_describe:
+ *
+ * Returns: (transfer full): where a stream stands, as `GET /v1/streams` says it.
+ */
+json_t *
+dinh_hub_describe (const DinhView *view)
+{
+  return json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind, "size",
+                    (json_int_t) view->state->size, "checkpoint", view->checkpoint);
+}
+
+static gboolean
+on_rest (gpointer user_data)
+{
+  DinhHub *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  const char *stream;
+  gint64 *due;
+
+  g_hash_table_iter_init (&iter, self->grown);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &stream, (gpointer *) &due)) {
+    g_autoptr (DinhView) view = *due > now ? NULL : dinh_writer_dup_view (self->writer, stream);
+    g_autoptr (DinhJson) list =
+        view == NULL ? NULL : json_pack ("{s:[o]}", "streams", dinh_hub_describe (view));
+    g_autofree char *line = list == NULL ? NULL : dinh_json_print (list);
+
+    if (line == NULL)
+      continue;
+    dinh_push_send (self->push, stream, line);
+    g_hash_table_iter_remove (&iter);
+  }
+  if (g_hash_table_size (self->grown) > 0)
+    return G_SOURCE_CONTINUE;
+  self->rest = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/*
+ * Says where a stream stands when it rests: nchan's workers have lost messages, and died of them. Who missed
+ * the last line would else know at the next check only (any other is missed when the next one comes); and who
+ * has it is shown that it was true.
+ */
+static void
+expect_rest (DinhHub *self, const char *stream)
+{
+  gint64 due = g_get_monotonic_time () + REST;
+
+  g_hash_table_insert (self->grown, g_strdup (stream), g_memdup2 (&due, sizeof due));
+  if (self->rest == 0)
+    self->rest = g_timeout_add_seconds (1, on_rest, self);
+}
+
 static void
 on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
 {
+  expect_rest (self, commit->view->stream);
   dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
   for (guint i = 0; i < commit->lines->len; i++)
     dinh_push_send (self->push, commit->view->stream, g_ptr_array_index (commit->lines, i));
@@ -314,6 +372,8 @@ dinh_hub_finalize (GObject *object)
   g_clear_pointer (&self->key, dinh_key_free);
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
+  g_clear_handle_id (&self->rest, g_source_remove);
+  g_hash_table_unref (self->grown);
   g_clear_pointer (&self->state, dinh_hub_state_free);
   if (self->lock >= 0)
     close (self->lock);
@@ -340,6 +400,7 @@ dinh_hub_init (DinhHub *self)
   self->lock = -1;
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 /**

@@ -51,5 +51,6 @@ DinhStore *dinh_hub_take_store (DinhHub *self, GError **error);
 void dinh_hub_give_store (DinhHub *self, DinhStore *store);
 char *dinh_hub_find_device (DinhHub *self, const char *fingerprint);
 char *dinh_hub_door (const char *device);
+json_t *dinh_hub_describe (const DinhView *view);
 
 G_END_DECLS

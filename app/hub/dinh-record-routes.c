@@ -91,9 +91,7 @@ dinh_handle_streams (DinhExchange *exchange)
     const DinhView *view = g_ptr_array_index (views, i);
 
     if (dinh_reader_may_see (reader, view->state))
-      json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:s}", "id", view->stream, "kind", view->kind,
-                                              "size", (json_int_t) view->state->size, "checkpoint",
-                                              view->checkpoint));
+      json_array_append_new (list, dinh_hub_describe (view));
   }
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:o}", "streams", list));
 }

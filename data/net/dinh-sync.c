@@ -413,12 +413,56 @@ gather_event (DinhSync *self, Gathering *gathering, const json_t *json, const ch
 }
 
 static void
+on_pushed_compared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Asking) asking = user_data;
+  DinhSync *self = asking->sync;
+  g_autoptr (GPtrArray) list = dinh_keeper_run_finish (DINH_KEEPER (source), result, NULL);
+
+  if (list == NULL || !is_current (asking))
+    return;
+  for (guint i = 0; i < list->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (list, i);
+    Stream *stream = g_hash_table_lookup (self->streams, listed->id);
+
+    /* It may be late: only an answer says that the hub has less, and what may be seen. */
+    if (listed->error != NULL)
+      tell_fault (self, listed->error);
+    else if (stream != NULL && listed->standing == DINH_STANDING_FORKED)
+      stream->problem = DINH_LINE_PROBLEM_RECORD_FORKED;
+    else if (stream != NULL && listed->standing == DINH_STANDING_BEHIND)
+      stream->wanted |= stream->listed && stream->problem == DINH_LINE_PROBLEM_NONE;
+  }
+  tell_problem (self);
+  start_catch_ups (self);
+}
+
+/* Where a stream stands: a line may have been missed before, and those that came are proved now. */
+static void
+compare_pushed (DinhSync *self, Gathering *gathering, const char *line, gsize length)
+{
+  g_autoptr (GBytes) text = g_bytes_new (line, length);
+  GPtrArray *list = dinh_stream_list_parse (text, NULL);
+
+  if (list == NULL) {
+    gathering->unclear = TRUE;
+    return;
+  }
+  if (gathering->stream != NULL)
+    take_lines (self, gathering->stream, gathering->lines);
+  dinh_keeper_run_async (self->keeper, dinh_stream_list_compare, list, NULL, (GDestroyNotify) g_ptr_array_unref, NULL,
+                         on_pushed_compared, asking_new (self, NULL));
+}
+
+static void
 gather_line (DinhSync *self, Gathering *gathering, const char *line, gsize length)
 {
   g_autoptr (DinhJson) json = dinh_json_parse (line, length, NULL);
 
   if (json == NULL)
     gathering->unclear = TRUE;
+  else if (json_object_get (json, "streams") != NULL)
+    compare_pushed (self, gathering, line, length);
   else if (json_object_get (json, "signal") != NULL)
     g_signal_emit (self, signals[SIGNAL], 0, json_object_get (json, "signal"));
   else if (json_object_get (json, "leaf") != NULL && gathering->stream != NULL)
