@@ -29,6 +29,7 @@ struct _DinhHub {
   guint64 devices_size;
   GHashTable *grown; /* stream that has grown → gint64, the monotonic time when it rests */
   guint rest;        /* looks for those */
+  GHashTable *sites; /* meeting → json_t, the list of its sites when it last grew */
   int lock;
 };
 
@@ -172,6 +173,40 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
   }
 }
 
+/* Whether a site of @before, of which there are all when it is empty, is not in @after. */
+static gboolean
+is_narrower (const json_t *before, const json_t *after)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  gsize index;
+  json_t *site;
+
+  if (json_array_size (after) == 0 || json_array_size (before) == 0)
+    return json_array_size (after) > 0;
+  json_array_foreach (after, index, site) g_hash_table_add (keys, (char *) json_string_value (site));
+  json_array_foreach (before, index, site)
+  {
+    if (!g_hash_table_contains (keys, json_string_value (site)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Who loses a meeting must not hear its next line, however long the line stays open. Who keeps it comes back
+ * at once and fetches what went by meanwhile. */
+static void
+close_withdrawn (DinhHub *self, const DinhView *view)
+{
+  json_t *sites = json_object_get (json_object_get (view->state->json, "meeting"), "sites");
+  const json_t *before = g_hash_table_lookup (self->sites, view->stream);
+
+  if (sites == NULL || json_equal ((json_t *) before, sites))
+    return;
+  if (before != NULL && is_narrower (before, sites))
+    dinh_push_close (self->push, view->stream);
+  g_hash_table_insert (self->sites, g_strdup (view->stream), json_incref (sites));
+}
+
 /**
  * dinh_hub_describe:
  *
@@ -231,6 +266,7 @@ on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
 {
   expect_rest (self, commit->view->stream);
   dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
+  close_withdrawn (self, commit->view);
   for (guint i = 0; i < commit->lines->len; i++)
     dinh_push_send (self->push, commit->view->stream, g_ptr_array_index (commit->lines, i));
   if (changes_audience (commit)) {
@@ -296,6 +332,16 @@ renew_certificate (DinhHub *self, GError **error)
          dinh_authority_issue_server (self->authority, (const char *const *) hosts, trust, error);
 }
 
+/* nginx, and who listens there, may have outlived the hub before. */
+static void
+remember_sites (DinhHub *self)
+{
+  g_autoptr (GPtrArray) views = dinh_writer_list_views (self->writer);
+
+  for (guint i = 0; i < views->len; i++)
+    close_withdrawn (self, g_ptr_array_index (views, i));
+}
+
 static gboolean
 open_parts (DinhHub *self, GError **error)
 {
@@ -313,6 +359,7 @@ open_parts (DinhHub *self, GError **error)
   self->writer = dinh_hub_state_open_writer (self->state, error);
   if (self->writer == NULL)
     return FALSE;
+  remember_sites (self);
   g_signal_connect_object (self->writer, "committed", G_CALLBACK (on_committed), self, 0);
   g_signal_connect_object (self->writer, "failed", G_CALLBACK (on_writer_failed), self, 0);
   return TRUE;
@@ -374,6 +421,7 @@ dinh_hub_finalize (GObject *object)
   g_hash_table_unref (self->devices);
   g_clear_handle_id (&self->rest, g_source_remove);
   g_hash_table_unref (self->grown);
+  g_hash_table_unref (self->sites);
   g_clear_pointer (&self->state, dinh_hub_state_free);
   if (self->lock >= 0)
     close (self->lock);
@@ -401,6 +449,7 @@ dinh_hub_init (DinhHub *self)
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_decref);
 }
 
 /**
