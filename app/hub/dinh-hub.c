@@ -365,6 +365,13 @@ open_parts (DinhHub *self, GError **error)
   return TRUE;
 }
 
+/* For whoever looks after the machine: it is tried again in any case. */
+static void
+on_engine_troubled (DinhNginx *nginx, const GError *error, gpointer user_data)
+{
+  g_printerr ("dinh-hub: %s\n", error->message);
+}
+
 /**
  * dinh_hub_start:
  * @listen: "ADDRESS:PORT", ended by %NULL
@@ -381,6 +388,7 @@ dinh_hub_start (DinhHub *self, const char *const *listen, GError **error)
   if (self->server == NULL)
     return FALSE;
   self->nginx = dinh_nginx_new (self->state->folder, listen);
+  g_signal_connect (self->nginx, "trouble", G_CALLBACK (on_engine_troubled), NULL);
   if (!dinh_nginx_start (self->nginx, error))
     return FALSE;
   dinh_metrics_add (DINH_METRIC_ENGINE_STARTS, 1);

@@ -136,6 +136,8 @@ test_nginx_killed (Hub *hub, gconstpointer data)
 {
   pid_t master = fixture_master (hub->state);
   g_autofree char *folder = g_build_filename (hub->state, "nginx", NULL);
+  g_autofree char *path = g_build_filename (hub->folder, "hub.err", NULL), *log = NULL;
+  g_autofree char *died = g_strdup_printf ("dinh-hub: nginx %d died\n", master);
   g_autoptr (GArray) all = NULL;
 
   /* Only the master, whose workers live on and hold the port; then every one. */
@@ -149,6 +151,8 @@ test_nginx_killed (Hub *hub, gconstpointer data)
     kill (g_array_index (all, pid_t, i), SIGKILL);
   fixture_wait (answers, hub);
   assert_published (hub);
+  g_assert_true (g_file_get_contents (path, &log, NULL, NULL));
+  g_assert_nonnull (strstr (log, died));
 }
 
 static void
