@@ -424,7 +424,8 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
     return FALSE;
   }
   dinh_crash_point ("before-paper-rename");
-  if (g_access (folder, F_OK) != 0 && (!make_folder (folder, error) || !sync_folder (self->store->folder, error)))
+  /* Who made the folder may not have come to the sync. */
+  if (!make_folder (folder, error) || !sync_folder (self->store->folder, error))
     return FALSE;
   if (g_rename (self->partial, path) != 0)
     return fail (error, "rename", self->partial);

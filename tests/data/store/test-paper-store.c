@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 static gboolean disk_fails;
+static GPtrArray *synced; /* paths, when somebody asks */
 
 int fsync (int fd);
 
@@ -17,7 +18,10 @@ int
 fsync (int fd)
 {
   int (*real) (int) = (int (*) (int)) dlsym (RTLD_NEXT, "fsync");
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
 
+  if (synced != NULL)
+    g_ptr_array_add (synced, g_file_read_link (link, NULL));
   if (!disk_fails)
     return real (fd);
   errno = EIO;
@@ -293,6 +297,25 @@ test_no_folder (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
 }
 
+/* The folder of a paper may have been made by one that was cut off before it was on the disk. */
+static void
+test_syncs_all_folders (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = dinh_paper_store_get_path (fixture->store, fixture->sha256);
+  g_autofree char *prefix = g_path_get_dirname (path);
+  g_autoptr (DinhPaperWriter) writer =
+    dinh_paper_writer_open (fixture->store, fixture->sha256, (gint64) fixture->length, NULL);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  g_assert_cmpint (g_mkdir (prefix, 0700), ==, 0);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+  synced = paths;
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+  synced = NULL;
+  g_assert_true (g_ptr_array_find_with_equal_func (paths, prefix, g_str_equal, NULL));
+  g_assert_true (g_ptr_array_find_with_equal_func (paths, fixture->folder, g_str_equal, NULL));
+}
+
 /* What is no hash might name another file of this machine. */
 static void
 test_refuses_other_names (Fixture *fixture, gconstpointer data)
@@ -367,6 +390,7 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
+  g_test_add ("/store/papers/syncs-all-folders", Fixture, NULL, set_up, test_syncs_all_folders, tear_down);
   g_test_add ("/store/papers/refuses-other-names", Fixture, NULL, set_up, test_refuses_other_names, tear_down);
   g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
   return g_test_run ();
