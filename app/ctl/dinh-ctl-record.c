@@ -443,12 +443,14 @@ finish_backup (const char *part, const char *out, GError **error)
 {
   int fd = open (part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean synced = fd >= 0 && syncfs (fd) == 0;
+  g_autofree char *folder = g_path_get_dirname (out);
 
   if (!synced)
     fail_file (error, "write", part);
   if (fd >= 0)
     close (fd);
-  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out));
+  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out)) &&
+         dinh_store_sync_path (folder, error);
 }
 
 static gboolean

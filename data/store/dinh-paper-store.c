@@ -360,19 +360,6 @@ dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 le
   return good;
 }
 
-static gboolean
-sync_folder (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean good = fd >= 0 && fsync (fd) == 0;
-
-  if (!good)
-    fail (error, "sync", path);
-  if (fd >= 0)
-    close (fd);
-  return good;
-}
-
 /**
  * dinh_paper_store_remove:
  *
@@ -392,7 +379,7 @@ dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **erro
     return fail (error, "delete", partial);
   if (g_unlink (path) != 0)
     return errno == ENOENT || fail (error, "delete", path);
-  return sync_folder (folder, error);
+  return dinh_store_sync_path (folder, error);
 }
 
 /**
@@ -425,11 +412,11 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
   }
   dinh_crash_point ("before-paper-rename");
   /* Who made the folder may not have come to the sync. */
-  if (!make_folder (folder, error) || !sync_folder (self->store->folder, error))
+  if (!make_folder (folder, error) || !dinh_store_sync_path (self->store->folder, error))
     return FALSE;
   if (g_rename (self->partial, path) != 0)
     return fail (error, "rename", self->partial);
-  return sync_folder (folder, error);
+  return dinh_store_sync_path (folder, error);
 }
 
 /**

@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/store/dinh-store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 G_DEFINE_QUARK (dinh-store-error-quark, dinh_store_error)
 G_DEFINE_INTERFACE (DinhStore, dinh_store, G_TYPE_OBJECT)
 
 static void
 dinh_store_default_init (DinhStoreInterface *iface)
 {
+}
+
+/**
+ * dinh_store_sync_path:
+ *
+ * Brings a file, or the names in a folder, to the disk. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ */
+gboolean
+dinh_store_sync_path (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (!synced)
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return synced;
 }
 
 /**

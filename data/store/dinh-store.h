@@ -20,6 +20,8 @@ typedef enum {
   DINH_STORE_ERROR_HASH,    /* bytes do not have the hash that they were announced with */
 } DinhStoreError;
 
+gboolean dinh_store_sync_path (const char *path, GError **error);
+
 /* An event as it is stored. */
 typedef struct {
   guint64 seq;
