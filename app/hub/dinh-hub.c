@@ -351,6 +351,8 @@ open_parts (DinhHub *self, GError **error)
   g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
 
   self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
+  if (self->papers != NULL)
+    dinh_paper_store_drop_stale (self->papers, G_TIME_SPAN_DAY);
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
   self->push = dinh_push_new (push);

@@ -383,6 +383,29 @@ dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **erro
 }
 
 /**
+ * dinh_paper_store_drop_stale:
+ * @age: µs
+ *
+ * Deletes the incomplete papers to which nothing was added for so long; to be called while nobody writes.
+ */
+void
+dinh_paper_store_drop_stale (DinhPaperStore *self, gint64 age)
+{
+  g_autofree char *folder = get_partial_path (self, "");
+  g_autoptr (GDir) names = g_dir_open (folder, 0, NULL);
+  gint64 last = (g_get_real_time () - age) / G_USEC_PER_SEC;
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *path = get_partial_path (self, name);
+    GStatBuf info;
+
+    if (dinh_hash_is_hex (name) && g_stat (path, &info) == 0 && info.st_mtime < last)
+      g_unlink (path);
+  }
+}
+
+/**
  * dinh_paper_writer_finish:
  *
  * Checks the hash and puts the paper in its place, durably: after %TRUE a power cut cannot take it away. Returns: %FALSE

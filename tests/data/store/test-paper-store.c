@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <utime.h>
 
 static gboolean disk_fails;
 static GPtrArray *synced; /* paths, when somebody asks */
@@ -373,6 +375,22 @@ test_lists_and_removes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count (fixture, FALSE, 0), ==, 0);
 }
 
+/* Uploads that nobody takes up again go, those of today stay. */
+static void
+test_drops_stale (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *partial = g_build_filename (fixture->folder, "partial", fixture->sha256, NULL);
+  g_autoptr (DinhPaperWriter) writer = dinh_paper_writer_open (fixture->store, fixture->sha256, 10, NULL);
+  time_t before = time (NULL) - 3600;
+
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, 5, NULL));
+  g_assert_cmpint (g_utime (partial, &(struct utimbuf){ before, before }), ==, 0);
+  dinh_paper_store_drop_stale (fixture->store, 2 * G_TIME_SPAN_HOUR);
+  g_assert_cmpint (dinh_paper_store_get_partial_size (fixture->store, fixture->sha256), ==, 5);
+  dinh_paper_store_drop_stale (fixture->store, G_TIME_SPAN_HOUR / 2);
+  g_assert_cmpint (dinh_paper_store_get_partial_size (fixture->store, fixture->sha256), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -391,6 +409,7 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
   g_test_add ("/store/papers/syncs-all-folders", Fixture, NULL, set_up, test_syncs_all_folders, tear_down);
+  g_test_add ("/store/papers/drops-stale", Fixture, NULL, set_up, test_drops_stale, tear_down);
   g_test_add ("/store/papers/refuses-other-names", Fixture, NULL, set_up, test_refuses_other_names, tear_down);
   g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
   return g_test_run ();
