@@ -314,21 +314,18 @@ gboolean
 dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (GPtrArray) testimonies = read_witnesses (ctl, error);
-  g_autoptr (DinhJson) answer = testimonies == NULL ? NULL : dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (GPtrArray) streams = testimonies == NULL ? NULL : dinh_ctl_list_streams (ctl, error);
   const char *body_id = dinh_identity_get_body (ctl->identity);
   g_autoptr (DinhState) body = NULL;
-  json_t *stream;
-  gsize index;
 
   json_object_set_new (ctl->output, "verified", json_false ());
   json_object_set_new (ctl->output, "streams", json_array ());
-  if (answer == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
+  if (streams == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    const char *id = dinh_json_get_string (stream, "id");
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
 
-    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, testimonies, NULL, error))
+    if (strcmp (listed->id, body_id) != 0 && !verify_stream (ctl, listed->id, body, testimonies, NULL, error))
       return FALSE;
   }
   if (!check_none_is_gone (ctl, testimonies, error))
@@ -342,28 +339,25 @@ gboolean
 dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 {
   const char *path = dinh_ctl_get_option (ctl, "out");
-  g_autoptr (DinhJson) answer = NULL;
+  g_autoptr (GPtrArray) streams = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
-  json_t *stream;
-  gsize index;
 
   if (path == NULL) {
     g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
     return FALSE;
   }
-  answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
-  if (answer == NULL)
+  streams = dinh_ctl_list_streams (ctl, error);
+  if (streams == NULL)
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    g_autoptr (DinhJson) line = json_pack ("{s:O}", "checkpoint", json_object_get (stream, "checkpoint"));
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
+    g_autoptr (DinhJson) line = json_pack ("{s:s}", "checkpoint", listed->note);
     g_autofree char *printed = dinh_json_print (line);
 
     g_string_append_printf (text, "%s\n", printed);
   }
   json_object_set_new (ctl->output, "out", json_string (path));
-  json_object_set_new (ctl->output, "streams",
-                       json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
+  json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) streams->len));
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }

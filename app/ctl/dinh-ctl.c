@@ -12,7 +12,7 @@
 
 /* What the verbs share: asking the hub and waiting, signing commands, reading streams whole and checked. */
 
-G_DEFINE_QUARK (dinh-ctl-error-quark, dinh_ctl_error)
+G_DEFINE_QUARK (dinh - ctl - error - quark, dinh_ctl_error)
 
 /**
  * dinh_ctl_get_option:
@@ -116,16 +116,17 @@ parse_answer (const DinhAnswer *answer, GError **error)
 }
 
 /**
- * dinh_ctl_get_json:
+ * dinh_ctl_list_streams:
  *
- * Returns: (transfer full): the object at @path, or %NULL with a #DinhNetError or #DinhRecordError.
+ * Returns: (transfer full) (element-type DinhListed): what the hub lists, or %NULL with a #DinhNetError.
  */
-json_t *
-dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
+GPtrArray *
+dinh_ctl_list_streams (DinhCtl *ctl, GError **error)
 {
-  g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){.path = path}, error);
+  g_autoptr (DinhAnswer) answer =
+      dinh_ctl_ask (ctl, &(DinhRequest){.path = "/v1/streams", .limit = DINH_STREAM_LIST_LIMIT}, error);
 
-  return answer == NULL ? NULL : parse_answer (answer, error);
+  return answer == NULL ? NULL : dinh_stream_list_parse (answer->body, error);
 }
 
 /**

@@ -2,6 +2,7 @@
 #include "tests/integration/hub-fixture.h"
 
 #include "data/record/dinh-event.h"
+#include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
 #include "data/trust/dinh-identity.h"
 
@@ -259,6 +260,29 @@ test_bad_backups (Hub *hub, gconstpointer data)
   hub_assert_fails (hub, "not-json", "witness|line 2", "record", "verify", "--witness", witness, NULL);
 }
 
+/* The list of a province's meetings of some years has more than a megabyte. */
+static void
+test_many_streams (Hub *hub, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  g_autofree char *out = g_build_filename (hub->folder, "out", NULL);
+  g_autoptr (DinhStore) store = NULL;
+  g_autoptr (DinhJson) witness = NULL;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  store = dinh_sqlite_store_open (path, NULL);
+  g_assert_true (dinh_store_begin (store, NULL));
+  for (guint i = 0; i < 4000; i++) {
+    g_autofree char *id = dinh_uuid_new ();
+    g_assert_true (dinh_store_add_stream (store, id, "meeting", NULL));
+  }
+  g_assert_true (dinh_store_commit (store, NULL));
+  g_clear_object (&store);
+  hub_start (hub);
+  witness = hub_ctl (hub, "record", "witness", "--out", out, NULL);
+  g_assert_cmpint (dinh_json_get_integer (witness, "streams"), ==, 4001);
+}
+
 /* What the hub itself writes into the record, past all rules; its checkpoint will cover it. */
 static void
 forge (Hub *hub, const char *kind, json_t *body, const DinhCommand *cause, gboolean has_command)
@@ -337,6 +361,7 @@ add_tests (void)
   ADD ("gone", test_gone);
   ADD ("backup-while-busy", test_backup_while_busy);
   ADD ("bad-backups", test_bad_backups);
+  ADD ("many-streams", test_many_streams);
   ADD ("made-up", test_made_up);
   ADD ("twisted", test_twisted);
   ADD ("against-rules", test_against_rules);
