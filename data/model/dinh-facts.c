@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "data/model/dinh-fields.h"
+#include "data/model/dinh-facts.h"
 
 #include "data/model/dinh-meeting.h"
 
@@ -9,73 +9,73 @@
  */
 
 static GParamSpec *
-field_param_spec (const DinhField *field)
+fact_param_spec (const DinhFact *fact)
 {
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
-  switch (field->kind) {
-  case DINH_FIELD_TEXT:
-    return g_param_spec_string (field->name, NULL, NULL, NULL, flags);
-  case DINH_FIELD_COUNT:
-    return g_param_spec_uint (field->name, NULL, NULL, 0, G_MAXUINT, 0, flags);
-  case DINH_FIELD_LONG:
-    return g_param_spec_uint64 (field->name, NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  case DINH_FIELD_FLAG:
-    return g_param_spec_boolean (field->name, NULL, NULL, FALSE, flags);
-  case DINH_FIELD_TIME:
-    return g_param_spec_int64 (field->name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  switch (fact->kind) {
+  case DINH_FACT_TEXT:
+    return g_param_spec_string (fact->name, NULL, NULL, NULL, flags);
+  case DINH_FACT_COUNT:
+    return g_param_spec_uint (fact->name, NULL, NULL, 0, G_MAXUINT, 0, flags);
+  case DINH_FACT_LONG:
+    return g_param_spec_uint64 (fact->name, NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  case DINH_FACT_FLAG:
+    return g_param_spec_boolean (fact->name, NULL, NULL, FALSE, flags);
+  case DINH_FACT_TIME:
+    return g_param_spec_int64 (fact->name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   default:
     g_return_val_if_reached (NULL);
   }
 }
 
 /*
- * dinh_fields_install: installs one read-only property a field, with ids from 1 in the table's order. Returns
+ * dinh_facts_install: installs one read-only property a fact, with ids from 1 in the table's order. Returns
  * the first id that is free.
  */
 guint
-dinh_fields_install (const DinhField *fields, GObjectClass *object_class)
+dinh_facts_install (const DinhFact *facts, GObjectClass *object_class)
 {
   guint id = 1;
 
-  for (const DinhField *field = fields; field->name != NULL; field++)
-    g_object_class_install_property (object_class, id++, field_param_spec (field));
+  for (const DinhFact *fact = facts; fact->name != NULL; fact++)
+    g_object_class_install_property (object_class, id++, fact_param_spec (fact));
   return id;
 }
 
-/* dinh_fields_get: puts the value of property @property_id, which must be one of the table's, into @value. */
+/* dinh_facts_get: puts the value of property @property_id, which must be one of the table's, into @value. */
 void
-dinh_fields_get (const DinhField *fields, gpointer object, guint property_id, GValue *value)
+dinh_facts_get (const DinhFact *facts, gpointer object, guint property_id, GValue *value)
 {
-  const DinhField *field = &fields[property_id - 1];
-  gpointer place = G_STRUCT_MEMBER_P (object, field->offset);
+  const DinhFact *fact = &facts[property_id - 1];
+  gpointer place = G_STRUCT_MEMBER_P (object, fact->offset);
 
-  switch (field->kind) {
-  case DINH_FIELD_TEXT:
+  switch (fact->kind) {
+  case DINH_FACT_TEXT:
     g_value_set_string (value, *(char **) place);
     break;
-  case DINH_FIELD_COUNT:
+  case DINH_FACT_COUNT:
     g_value_set_uint (value, *(guint *) place);
     break;
-  case DINH_FIELD_LONG:
+  case DINH_FACT_LONG:
     g_value_set_uint64 (value, *(guint64 *) place);
     break;
-  case DINH_FIELD_FLAG:
+  case DINH_FACT_FLAG:
     g_value_set_boolean (value, *(gboolean *) place);
     break;
-  case DINH_FIELD_TIME:
+  case DINH_FACT_TIME:
     g_value_set_int64 (value, *(gint64 *) place);
     break;
   }
 }
 
-/* dinh_fields_clear: frees the texts of @object; for finalize. */
+/* dinh_facts_clear: frees the texts of @object; for finalize. */
 void
-dinh_fields_clear (const DinhField *fields, gpointer object)
+dinh_facts_clear (const DinhFact *facts, gpointer object)
 {
-  for (const DinhField *field = fields; field->name != NULL; field++)
-    if (field->kind == DINH_FIELD_TEXT)
-      g_free (G_STRUCT_MEMBER (char *, object, field->offset));
+  for (const DinhFact *fact = facts; fact->name != NULL; fact++)
+    if (fact->kind == DINH_FACT_TEXT)
+      g_free (G_STRUCT_MEMBER (char *, object, fact->offset));
 }
 
 static gboolean
@@ -90,21 +90,21 @@ parse_time (const char *text, gint64 *time)
 }
 
 static gboolean
-value_fits (DinhFieldKind kind, const json_t *value)
+value_fits (DinhFactKind kind, const json_t *value)
 {
   gint64 time;
 
   switch (kind) {
-  case DINH_FIELD_TEXT:
+  case DINH_FACT_TEXT:
     return json_is_string (value);
-  case DINH_FIELD_COUNT:
+  case DINH_FACT_COUNT:
     return json_is_integer (value) && json_integer_value (value) >= 0 &&
            json_integer_value (value) <= G_MAXUINT;
-  case DINH_FIELD_LONG:
+  case DINH_FACT_LONG:
     return json_is_integer (value) && json_integer_value (value) >= 0;
-  case DINH_FIELD_FLAG:
+  case DINH_FACT_FLAG:
     return json_is_boolean (value);
-  case DINH_FIELD_TIME:
+  case DINH_FACT_TIME:
     return json_is_string (value) && parse_time (json_string_value (value), &time);
   default:
     return FALSE;
@@ -112,36 +112,36 @@ value_fits (DinhFieldKind kind, const json_t *value)
 }
 
 /*
- * dinh_fields_fit: whether @source, which the error calls @where, is an object with every needed field, each
+ * dinh_facts_fit: whether @source, which the error calls @where, is an object with every needed fact, each
  * of the right form. Fields that the table does not know are left alone. Sets a DinhModelError.
  */
 gboolean
-dinh_fields_fit (const DinhField *fields, const json_t *source, const char *where, GError **error)
+dinh_facts_fit (const DinhFact *facts, const json_t *source, const char *where, GError **error)
 {
   if (!json_is_object (source)) {
     g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' is not an object", where);
     return FALSE;
   }
 
-  for (const DinhField *field = fields; field->name != NULL; field++) {
-    const json_t *value = field->key ? json_object_get (source, field->key) : NULL;
+  for (const DinhFact *fact = facts; fact->name != NULL; fact++) {
+    const json_t *value = fact->key ? json_object_get (source, fact->key) : NULL;
 
-    if (value == NULL && field->needed) {
-      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' has no '%s'", where, field->key);
+    if (value == NULL && fact->needed) {
+      g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s' has no '%s'", where, fact->key);
       return FALSE;
     }
-    if (value != NULL && !value_fits (field->kind, value)) {
+    if (value != NULL && !value_fits (fact->kind, value)) {
       g_set_error (error, DINH_MODEL_ERROR, DINH_MODEL_ERROR_FORM, "'%s.%s' has the wrong form", where,
-                   field->key);
+                   fact->key);
       return FALSE;
     }
   }
   return TRUE;
 }
 
-/* dinh_fields_replace_text: makes @text a copy of @value; whether it was another before. */
+/* dinh_facts_replace_text: makes @text a copy of @value; whether it was another before. */
 gboolean
-dinh_fields_replace_text (char **text, const char *value)
+dinh_facts_replace_text (char **text, const char *value)
 {
   if (g_strcmp0 (*text, value) == 0)
     return FALSE;
@@ -160,23 +160,23 @@ replace_bytes (gpointer place, gconstpointer value, gsize size)
 }
 
 static gboolean
-replace_value (const DinhField *field, gpointer place, const json_t *value)
+replace_value (const DinhFact *fact, gpointer place, const json_t *value)
 {
   guint64 number = json_integer_value (value);
   guint count = number;
   gboolean flag = json_is_true (value);
   gint64 time = 0;
 
-  switch (field->kind) {
-  case DINH_FIELD_TEXT:
-    return dinh_fields_replace_text (place, json_string_value (value));
-  case DINH_FIELD_COUNT:
+  switch (fact->kind) {
+  case DINH_FACT_TEXT:
+    return dinh_facts_replace_text (place, json_string_value (value));
+  case DINH_FACT_COUNT:
     return replace_bytes (place, &count, sizeof count);
-  case DINH_FIELD_LONG:
+  case DINH_FACT_LONG:
     return replace_bytes (place, &number, sizeof number);
-  case DINH_FIELD_FLAG:
+  case DINH_FACT_FLAG:
     return replace_bytes (place, &flag, sizeof flag);
-  case DINH_FIELD_TIME:
+  case DINH_FACT_TIME:
     if (value != NULL)
       parse_time (json_string_value (value), &time);
     return replace_bytes (place, &time, sizeof time);
@@ -186,30 +186,30 @@ replace_value (const DinhField *field, gpointer place, const json_t *value)
 }
 
 /*
- * dinh_fields_update: takes the fields of @source, which dinh_fields_fit () passed, into @object and notifies
- * those that changed. A field that @source lacks becomes empty.
+ * dinh_facts_update: takes the facts of @source, which dinh_facts_fit () passed, into @object and notifies
+ * those that changed. A fact that @source lacks becomes empty.
  */
 void
-dinh_fields_update (const DinhField *fields, gpointer object, const json_t *source)
+dinh_facts_update (const DinhFact *facts, gpointer object, const json_t *source)
 {
-  for (const DinhField *field = fields; field->name != NULL; field++)
-    if (field->key != NULL && replace_value (field, G_STRUCT_MEMBER_P (object, field->offset),
-                                             json_object_get (source, field->key)))
-      g_object_notify (object, field->name);
+  for (const DinhFact *fact = facts; fact->name != NULL; fact++)
+    if (fact->key != NULL &&
+        replace_value (fact, G_STRUCT_MEMBER_P (object, fact->offset), json_object_get (source, fact->key)))
+      g_object_notify (object, fact->name);
 }
 
-/* dinh_fields_set_text: makes @text, which is @property of @object, a copy of @value and notifies a change.
+/* dinh_facts_set_text: makes @text, which is @property of @object, a copy of @value and notifies a change.
  */
 void
-dinh_fields_set_text (gpointer object, const char *property, char **text, const char *value)
+dinh_facts_set_text (gpointer object, const char *property, char **text, const char *value)
 {
-  if (dinh_fields_replace_text (text, value))
+  if (dinh_facts_replace_text (text, value))
     g_object_notify (object, property);
 }
 
-/* dinh_fields_set_flag: sets @flag, which is @property of @object, and notifies a change. */
+/* dinh_facts_set_flag: sets @flag, which is @property of @object, and notifies a change. */
 void
-dinh_fields_set_flag (gpointer object, const char *property, gboolean *flag, gboolean value)
+dinh_facts_set_flag (gpointer object, const char *property, gboolean *flag, gboolean value)
 {
   if (*flag == !!value)
     return;
