@@ -2,6 +2,7 @@
 #include "data/model/dinh-facts.h"
 
 #include "data/model/dinh-meeting.h"
+#include "data/record/dinh-time.h"
 
 /*
  * The facts that a meeting, an item and a paper take from the record's state, declared once in a table each:
@@ -79,17 +80,6 @@ dinh_facts_clear (const DinhFact *facts, gpointer object)
 }
 
 static gboolean
-parse_time (const char *text, gint64 *time)
-{
-  g_autoptr (GDateTime) moment = g_date_time_new_from_iso8601 (text, NULL);
-
-  if (moment == NULL)
-    return FALSE;
-  *time = g_date_time_to_unix (moment) * G_USEC_PER_SEC + g_date_time_get_microsecond (moment);
-  return TRUE;
-}
-
-static gboolean
 value_fits (DinhFactKind kind, const json_t *value)
 {
   gint64 time;
@@ -105,7 +95,7 @@ value_fits (DinhFactKind kind, const json_t *value)
   case DINH_FACT_FLAG:
     return json_is_boolean (value);
   case DINH_FACT_TIME:
-    return json_is_string (value) && parse_time (json_string_value (value), &time);
+    return json_is_string (value) && dinh_time_parse (json_string_value (value), &time);
   default:
     return FALSE;
   }
@@ -178,7 +168,7 @@ replace_value (const DinhFact *fact, gpointer place, const json_t *value)
     return replace_bytes (place, &flag, sizeof flag);
   case DINH_FACT_TIME:
     if (value != NULL)
-      parse_time (json_string_value (value), &time);
+      dinh_time_parse (json_string_value (value), &time);
     return replace_bytes (place, &time, sizeof time);
   default:
     return FALSE;
