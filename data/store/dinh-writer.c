@@ -777,20 +777,12 @@ dinh_writer_now (DinhWriter *self)
   return now;
 }
 
-/**
- * dinh_writer_submit_async:
- *
- * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
- */
-void
-dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+/* Takes @task: into the queue, or at once its answer. */
+static void
+enqueue (DinhWriter *self, GTask *task)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
   gboolean is_stopping;
 
-  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
   g_async_queue_lock (self->queue);
   is_stopping = self->is_stopping;
   if (!is_stopping)
@@ -803,6 +795,21 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 }
 
 /**
+ * dinh_writer_submit_async:
+ *
+ * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
+ */
+void
+dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
+  enqueue (self, task);
+}
+
+/**
  * dinh_writer_probe_async:
  *
  * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
@@ -811,7 +818,7 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 void
 dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
+  enqueue (self, g_task_new (self, NULL, callback, user_data));
 }
 
 /**
