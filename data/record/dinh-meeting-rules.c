@@ -10,8 +10,8 @@
 #define MAX_PAPER_SIZE (G_GINT64_CONSTANT (1) << 30)
 #define MAX_LEVELS 4
 
-static const char *const paper_kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
-                                           "map",        "table", "invitation", "other", NULL };
+const char *const dinh_paper_kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
+                                         "map",        "table", "invitation", "other", NULL };
 
 const DinhField dinh_meeting_fields[] = {
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },
@@ -46,7 +46,7 @@ const DinhField dinh_item_fields[] = {
   { "position", DINH_FIELD_INTEGER, TRUE, 0, 10000 },           \
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },                   \
   { "number", DINH_FIELD_TEXT, FALSE, 1, 100 },                 \
-  { "kind", DINH_FIELD_CHOICE, FALSE, .choices = paper_kinds }, \
+  { "kind", DINH_FIELD_CHOICE, FALSE, .choices = dinh_paper_kinds }, \
   { "date", DINH_FIELD_DATE },                                  \
   { "readers", DINH_FIELD_KEYS, FALSE, 0, 5000 }
 

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* What the rows of the kind tables point to; only data/record/ includes this. */
 
+extern const char *const dinh_paper_kinds[];
 extern const DinhField dinh_founded_fields[];
 extern const DinhField dinh_site_fields[];
 extern const DinhField dinh_group_fields[];
