@@ -4,6 +4,7 @@
 #include "data/hash/dinh-checkpoint.h"
 #include "data/hash/dinh-merkle.h"
 #include "data/net/dinh-net-error.h"
+#include "data/record/dinh-lines.h"
 #include "data/record/dinh-record-error.h"
 
 #include <stdio.h>
@@ -216,17 +217,11 @@ take_line (Reading *reading, const char *line, gsize length, GError **error)
 static gboolean
 take_lines (Reading *reading, GBytes *body, GError **error)
 {
-  gsize length;
-  const char *text = g_bytes_get_data (body, &length);
+  DinhLines lines = dinh_lines_of (body);
 
-  while (length > 0) {
-    const char *end = memchr (text, '\n', length);
-    gsize line = end == NULL ? length : (gsize) (end - text);
-
-    if (line > 0 && !take_line (reading, text, line, error))
+  while (dinh_lines_next (&lines)) {
+    if (!take_line (reading, lines.line, lines.length, error))
       return FALSE;
-    length -= MIN (line + 1, length);
-    text += line + 1;
   }
   return TRUE;
 }

@@ -5,6 +5,7 @@
 #include "data/hash/dinh-merkle.h"
 #include "data/net/dinh-net-error.h"
 #include "data/record/dinh-event.h"
+#include "data/record/dinh-lines.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
 
@@ -358,21 +359,15 @@ static GPtrArray *
 parse_lines (const Held *held, const DinhPage *page, GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_event_free);
-  gsize left;
-  const char *line = g_bytes_get_data (page->lines, &left);
+  DinhLines lines = dinh_lines_of (page->lines);
 
-  while (left > 0) {
-    const char *end = memchr (line, '\n', left);
-    gsize length = end == NULL ? left : (gsize) (end - line);
-    DinhEvent *event =
-      parse_line (held, held->state->size + events->len + 1, line, length, page->note == NULL, error);
+  while (dinh_lines_next (&lines)) {
+    DinhEvent *event = parse_line (held, held->state->size + events->len + 1, lines.line, lines.length,
+                                   page->note == NULL, error);
 
     if (event == NULL)
       return NULL;
     g_ptr_array_add (events, event);
-    length += end != NULL;
-    line += length;
-    left -= length;
   }
   return g_steal_pointer (&events);
 }
@@ -609,20 +604,13 @@ fill_event (DinhReplica *self, const char *stream, const DinhStoredEvent *stored
 }
 
 static gboolean
-fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *lines, GError **error)
+fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *bytes, GError **error)
 {
-  gsize left;
-  const char *line = g_bytes_get_data (lines, &left);
+  DinhLines lines = dinh_lines_of (bytes);
 
-  for (guint i = 0; i < events->len && left > 0; i++) {
-    const char *end = memchr (line, '\n', left);
-    gsize length = end == NULL ? left : (gsize) (end - line);
-
-    if (!fill_event (self, stream, g_ptr_array_index (events, i), line, length, error))
+  for (guint i = 0; i < events->len && dinh_lines_next (&lines); i++) {
+    if (!fill_event (self, stream, g_ptr_array_index (events, i), lines.line, lines.length, error))
       return FALSE;
-    length += end != NULL;
-    line += length;
-    left -= length;
   }
   return TRUE;
 }
@@ -649,7 +637,8 @@ fold_again (DinhReplica *self, const char *stream, GError **error)
 DinhCopy *
 dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes *lines, GError **error)
 {
-  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, G_MAXINT, error);
+  guint n_lines = (guint) dinh_lines_count (lines);
+  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, n_lines, error);
 
   if (events == NULL)
     return NULL;

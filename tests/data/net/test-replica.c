@@ -212,7 +212,7 @@ test_refuses (Fixture *fixture, gconstpointer data)
     { foreign, note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD },
     { "{\"seq\":5}", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD },
     { "<html>", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON },
-    { "\n\n", note, NULL, DINH_RECORD_ERROR, DINH_RECORD_ERROR_JSON },
+    { "\n\n", note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL },
     { good, unsigned_note, NULL, DINH_CHECKPOINT_ERROR, DINH_CHECKPOINT_ERROR_SIGNATURE },
     { good, "", NULL, DINH_CHECKPOINT_ERROR, DINH_CHECKPOINT_ERROR_FORMAT },
     { good, other_note, NULL, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL },
