@@ -283,6 +283,56 @@ test_many_streams (Hub *hub, gconstpointer data)
   g_assert_cmpint (dinh_json_get_integer (witness, "streams"), ==, 4001);
 }
 
+/* Writes a meeting of so many events past the hub. Returns its id. */
+static char *
+write_long_meeting (Hub *hub, guint n_events)
+{
+  char *stream = dinh_uuid_new ();
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  g_autoptr (DinhKey) key = dinh_key_new ();
+  g_autoptr (DinhStore) store = dinh_sqlite_store_open (path, NULL);
+
+  g_assert_true (dinh_store_begin (store, NULL) && dinh_store_add_stream (store, stream, "meeting", NULL));
+  for (guint seq = 1; seq <= n_events; seq++) {
+    g_autoptr (DinhJson) body = json_pack ("{s:s, s:s, s:s}", "title", "Họp", "begins",
+                                           "2096-12-01T01:00:00.000Z", "ends", "2096-12-01T02:00:00.000Z");
+    g_autoptr (DinhCommand) cause = dinh_command_new ("meeting-change", stream, stream, 1, body, key);
+    g_autoptr (DinhEvent) event =
+        dinh_event_new (stream, seq, seq == 1 ? "meeting-prepared" : "meeting-changed", 1, body, cause, TRUE);
+    DinhStoredEvent stored = {event->seq, event->leaf};
+
+    stored.bytes = (char *) g_bytes_get_data (event->bytes, &stored.length);
+    g_assert_true (dinh_store_add_event (store, stream, &stored, NULL));
+  }
+  g_assert_true (dinh_store_commit (store, NULL));
+  return stream;
+}
+
+/* A long record comes in pages, without a gap. */
+static void
+test_pages (Hub *hub, gconstpointer data)
+{
+  static const guint pages[] = {1000, 1000, 33, 0};
+  g_autofree char *stream = NULL;
+  gint64 last = 0;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  stream = write_long_meeting (hub, 2033);
+  hub_start (hub);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++) {
+    g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=%" G_GINT64_FORMAT, stream, last);
+    g_autoptr (Reply) reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = path});
+    g_auto (GStrv) lines = g_strsplit (reply->text, "\n", -1);
+
+    g_assert_cmpuint (g_strv_length (lines), ==, pages[i] == 0 ? 0 : pages[i] + 1);
+    for (guint j = 0; j < pages[i]; j++) {
+      g_autoptr (DinhJson) line = dinh_json_parse (lines[j], strlen (lines[j]), NULL);
+
+      g_assert_cmpint (dinh_json_get_integer (line, "seq"), ==, ++last);
+    }
+  }
+}
+
 /* What the hub itself writes into the record, past all rules; its checkpoint will cover it. */
 static void
 forge (Hub *hub, const char *kind, json_t *body, const DinhCommand *cause, gboolean has_command)
@@ -362,6 +412,7 @@ add_tests (void)
   ADD ("backup-while-busy", test_backup_while_busy);
   ADD ("bad-backups", test_bad_backups);
   ADD ("many-streams", test_many_streams);
+  ADD ("pages", test_pages);
   ADD ("made-up", test_made_up);
   ADD ("twisted", test_twisted);
   ADD ("against-rules", test_against_rules);
