@@ -41,36 +41,66 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DinhHub, dinh_hub, G_TYPE_OBJECT)
 
+/**
+ * dinh_hub_get_writer:
+ *
+ * Returns: (transfer none): what writes the record and shows its streams.
+ */
 DinhWriter *
 dinh_hub_get_writer (DinhHub *self)
 {
   return self->writer;
 }
 
+/**
+ * dinh_hub_get_papers:
+ *
+ * Returns: (transfer none): where the papers are.
+ */
 DinhPaperStore *
 dinh_hub_get_papers (DinhHub *self)
 {
   return self->papers;
 }
 
+/**
+ * dinh_hub_get_authority:
+ *
+ * Returns: (transfer none): what certifies devices.
+ */
 DinhAuthority *
 dinh_hub_get_authority (DinhHub *self)
 {
   return self->authority;
 }
 
+/**
+ * dinh_hub_get_key:
+ *
+ * Returns: (transfer none): the key that signs the record.
+ */
 const DinhKey *
 dinh_hub_get_key (DinhHub *self)
 {
   return self->key;
 }
 
+/**
+ * dinh_hub_get_push:
+ *
+ * Returns: (transfer none): the way to who listens.
+ */
 DinhPush *
 dinh_hub_get_push (DinhHub *self)
 {
   return self->push;
 }
 
+/**
+ * dinh_hub_get_body:
+ *
+ * Returns: (transfer none): the UUID of the body's stream.
+ */
 const char *
 dinh_hub_get_body (DinhHub *self)
 {
