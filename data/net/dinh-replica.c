@@ -136,28 +136,6 @@ put_value (DinhReplica *self, const char *what, const char *stream, const char *
   return dinh_store_put_value (self->store, name, value, error);
 }
 
-static gboolean
-fold_stored (DinhReplica *self, Held *held, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events =
-      dinh_store_read_events (self->store, held->state->stream, held->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !dinh_state_apply (held->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
 /* A snapshot only saves time; one by another version of the program may lack what that one did not understand. */
 static gboolean
 load_held (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snapshot, GError **error)
@@ -180,7 +158,7 @@ load_held (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snaps
   if (held->state == NULL)
     held->state = dinh_state_new (stream->id);
   held->snapshot_size = held->state->size;
-  return fold_stored (self, held, error);
+  return dinh_store_fold (self->store, held->state, error);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/hash/dinh-hash.h"
+#include "data/record/dinh-state.h"
 
 #include <gio/gio.h>
 
@@ -94,6 +95,7 @@ gboolean dinh_store_add_event (DinhStore *self, const char *stream, const DinhSt
 GPtrArray *dinh_store_read_events (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
 GArray *dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error);
+gboolean dinh_store_fold (DinhStore *self, DinhState *state, GError **error);
 
 gboolean dinh_store_put_snapshot (DinhStore *self, const char *stream, guint64 size, const char *text, GError **error);
 gboolean dinh_store_get_snapshot (DinhStore *self, const char *stream, guint64 *size, char **text, GError **error);

@@ -154,37 +154,6 @@ live_new (const char *stream, const char *kind)
 }
 
 static gboolean
-check_leaf (const DinhEvent *event, const DinhStoredEvent *stored, GError **error)
-{
-  if (dinh_hash_equal (&event->leaf, &stored->leaf))
-    return TRUE;
-  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
-  return FALSE;
-}
-
-static gboolean
-fold_stored (DinhWriter *self, Live *live, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !check_leaf (event, stored, error) || !dinh_state_apply (live->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
-static gboolean
 load_leaves (DinhWriter *self, Live *live, GError **error)
 {
   g_autoptr (GArray) leaves = dinh_store_read_leaves (self->store, live->state->stream, error);
@@ -243,7 +212,7 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
       live->snapshot_size = size;
     }
   }
-  if (!fold_stored (self, live, error) || !load_last_time (self, live, error))
+  if (!dinh_store_fold (self->store, live->state, error) || !load_last_time (self, live, error))
     return FALSE;
   live->committed_size = live->state->size;
   return TRUE;
