@@ -6,6 +6,7 @@
 #include "data/net/dinh-net-error.h"
 #include "data/record/dinh-event.h"
 #include "data/record/dinh-lines.h"
+#include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
 
@@ -194,11 +195,49 @@ save_all_snapshots (DinhReplica *self, GError **error)
   return FALSE;
 }
 
+/* Whether it is the stored text that is wrong, and not only the disk that cannot be read just now. */
+static gboolean
+is_spoilt (const GError *error)
+{
+  return error->domain == DINH_RECORD_ERROR || g_error_matches (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT);
+}
+
+/* The hub has it still; a device that showed nothing at all for one bad line would help nobody. */
+static gboolean
+forget (DinhReplica *self, const char *stream, GError **error)
+{
+  g_hash_table_remove (self->held, stream);
+  if (!dinh_store_begin (self->store, error))
+    return FALSE;
+  if (dinh_store_forget_stream (self->store, stream, error))
+    return dinh_store_commit (self->store, error);
+  dinh_store_rollback (self->store);
+  return FALSE;
+}
+
+/* Adds the stream to @copies, unless what is stored of it is spoilt. */
+static gboolean
+load_stream (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snapshot, GPtrArray *copies, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  DinhCopy *copy;
+
+  if (!load_held (self, stream, use_snapshot, &fault)) {
+    if (is_spoilt (fault))
+      return forget (self, stream->id, error);
+    g_propagate_prefixed_error (error, g_steal_pointer (&fault), "stream “%s”: ", stream->id);
+    return FALSE;
+  }
+  copy = copy_held (g_hash_table_lookup (self->held, stream->id));
+  g_ptr_array_add (copies, copy);
+  return get_value (self, "marks", stream->id, &copy->marks, error);
+}
+
 /**
  * dinh_replica_load:
  *
- * Folds everything that is stored; to be called first. Returns: (transfer full) (element-type DinhCopy): all streams,
- * oldest first; or %NULL with a #DinhStoreError or #DinhRecordError.
+ * Folds everything that is stored; to be called first. A stream whose text is spoilt is forgotten, to be fetched again.
+ * Returns: (transfer full) (element-type DinhCopy): all streams, oldest first; or %NULL with a #DinhStoreError.
  */
 GPtrArray *
 dinh_replica_load (DinhReplica *self, GError **error)
@@ -213,16 +252,7 @@ dinh_replica_load (DinhReplica *self, GError **error)
   same = g_strcmp0 (program, DINH_VERSION) == 0;
   g_hash_table_remove_all (self->held);
   for (guint i = 0; i < streams->len; i++) {
-    const DinhStoredStream *stream = g_ptr_array_index (streams, i);
-    DinhCopy *copy;
-
-    if (!load_held (self, stream, same, error)) {
-      g_prefix_error (error, "stream “%s”: ", stream->id);
-      return NULL;
-    }
-    copy = copy_held (g_hash_table_lookup (self->held, stream->id));
-    g_ptr_array_add (copies, copy);
-    if (!get_value (self, "marks", stream->id, &copy->marks, error))
+    if (!load_stream (self, g_ptr_array_index (streams, i), same, copies, error))
       return NULL;
   }
   return same || save_all_snapshots (self, error) ? g_steal_pointer (&copies) : NULL;
