@@ -11,10 +11,9 @@
 #include <string.h>
 
 /*
- * The one thread that writes records. It drains its queue, judges each command in a savepoint of its own,
- * commits the batch with one fsync, and only then answers: a hub with an old disk takes thousands of votes a
- * second that way. It alone owns live states; everybody else gets views. After a failed commit the states are
- * thrown away and folded again.
+ * The one thread that writes records. It drains its queue, judges each command in a savepoint of its own, commits the
+ * batch with one fsync, and only then answers: a hub with an old disk takes thousands of votes a second that way. It
+ * alone owns live states; everybody else gets views. After a failed commit the states are thrown away and folded again.
  */
 
 #define BATCH_SIZE 512
@@ -155,40 +154,6 @@ live_new (const char *stream, const char *kind)
 }
 
 static gboolean
-check_leaf (const DinhEvent *event, const DinhStoredEvent *stored, GError **error)
-{
-  if (dinh_hash_equal (&event->leaf, &stored->leaf))
-    return TRUE;
-  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
-  return FALSE;
-}
-
-static gboolean
-fold_stored (DinhWriter *self, Live *live, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events =
-        dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL
-                                        ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                        : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !check_leaf (event, stored, error) ||
-          !dinh_state_apply (live->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
-static gboolean
 load_leaves (DinhWriter *self, Live *live, GError **error)
 {
   g_autoptr (GArray) leaves = dinh_store_read_leaves (self->store, live->state->stream, error);
@@ -213,8 +178,7 @@ load_last_time (DinhWriter *self, const Live *live, GError **error)
   if (events == NULL)
     return FALSE;
   stored = events->len == 0 ? NULL : g_ptr_array_index (events, 0);
-  event =
-      stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
+  event = stored == NULL || stored->bytes == NULL ? NULL : dinh_event_parse (stored->bytes, stored->length, NULL);
   g_mutex_lock (&self->mutex);
   if (event != NULL)
     self->last_time = MAX (self->last_time, event->at);
@@ -231,13 +195,12 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
   guint64 size = 0;
 
   g_hash_table_insert (self->live, g_strdup (stream->id), live);
-  if (!dinh_store_get_snapshot (self->store, stream->id, &size, &snapshot, error) ||
-      !load_leaves (self, live, error))
+  if (!dinh_store_get_snapshot (self->store, stream->id, &size, &snapshot, error) || !load_leaves (self, live, error))
     return FALSE;
   if (dinh_merkle_get_size (live->tree) != stream->size) {
     g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-                 "%" G_GUINT64_FORMAT " events are stored, not %" G_GUINT64_FORMAT,
-                 dinh_merkle_get_size (live->tree), stream->size);
+                 "%" G_GUINT64_FORMAT " events are stored, not %" G_GUINT64_FORMAT, dinh_merkle_get_size (live->tree),
+                 stream->size);
     return FALSE;
   }
   if (snapshot != NULL && size <= stream->size) {
@@ -249,7 +212,7 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
       live->snapshot_size = size;
     }
   }
-  if (!fold_stored (self, live, error) || !load_last_time (self, live, error))
+  if (!dinh_store_fold (self->store, live->state, error) || !load_last_time (self, live, error))
     return FALSE;
   live->committed_size = live->state->size;
   return TRUE;
@@ -285,7 +248,8 @@ find_device (DinhWriter *self, const char *device)
   return body == NULL ? NULL : dinh_state_get (body->state, "devices", device);
 }
 
-static gboolean refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean
+refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 refuse (GError **error, int code, const char *format, ...)
@@ -298,27 +262,17 @@ refuse (GError **error, int code, const char *format, ...)
   return FALSE;
 }
 
+/* Both when it was signed, as the device says, and now: nobody can date a command back to when a key still held. */
 static gboolean
 check_validity (const json_t *device, const DinhCommand *command, gint64 now, GError **error)
 {
-  const char *until = dinh_json_get_string (device, "until");
-  gint64 from_time = 0, until_time = G_MAXINT64;
-
   if (dinh_json_get_string (device, "revoked") != NULL)
     return refuse (error, DINH_RECORD_ERROR_KEY, "device “%s” was revoked", command->device);
-  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
-  if (until != NULL)
-    dinh_time_parse (until, &until_time);
-  if (command->at < from_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
-  if (command->at >= until_time || now >= until_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid",
-                   command->device);
-  return TRUE;
+  return (dinh_device_holds (device, command->at) && dinh_device_holds (device, now)) ||
+         refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is not yet or no longer valid", command->device);
 }
 
-/* The key with which the person signed at the time that the command claims; it may have waited on a kiosk
- * since then. */
+/* The key with which the person signed at the time that the command claims; it may have waited on a kiosk since then. */
 static DinhKey *
 find_person_key (DinhWriter *self, const DinhCommand *command, GError **error)
 {
@@ -349,12 +303,10 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
       return FALSE;
   }
   if (!dinh_command_verify (command, is_hub ? self->hub_key : key))
-    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by %s “%s”",
-                   command->by == NULL ? "device" : "person",
+    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by %s “%s”", command->by == NULL ? "device" : "person",
                    command->by == NULL ? command->device : command->by);
   if (command->at > now + MAX_AHEAD)
-    return refuse (error, DINH_RECORD_ERROR_TIME,
-                   "the claimed time is in the future; check the device's clock");
+    return refuse (error, DINH_RECORD_ERROR_TIME, "the claimed time is in the future; check the device's clock");
   if (!is_hub && !check_validity (device, command, now, error))
     return FALSE;
   actor->device = command->device;
@@ -364,8 +316,7 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
   return TRUE;
 }
 
-/* The stream of a command; a founding one gets an empty stream that is kept only if the command is accepted.
- */
+/* The stream of a command; a founding one gets an empty stream that is kept only if the command is accepted. */
 static Live *
 find_live (DinhWriter *self, const DinhCommand *command)
 {
@@ -373,8 +324,7 @@ find_live (DinhWriter *self, const DinhCommand *command)
   Live *live = g_hash_table_lookup (self->live, command->stream);
 
   if (live == NULL) {
-    live = live_new (command->stream,
-                     dinh_stream_kind_get_name (row == NULL ? DINH_STREAM_MEETING : row->stream));
+    live = live_new (command->stream, dinh_stream_kind_get_name (row == NULL ? DINH_STREAM_MEETING : row->stream));
     g_hash_table_insert (self->live, g_strdup (command->stream), live);
   }
   return live;
@@ -382,21 +332,15 @@ find_live (DinhWriter *self, const DinhCommand *command)
 
 /* Appends one event to the store and to everything in memory that follows it. */
 static gboolean
-record_draft (DinhWriter *self,
-              Live *live,
-              const DinhCommand *command,
-              const DinhDraft *draft,
-              gint64 now,
-              gboolean is_first,
-              json_t *recorded,
-              GError **error)
+record_draft (DinhWriter *self, Live *live, const DinhCommand *command, const DinhDraft *draft, gint64 now,
+              gboolean is_first, json_t *recorded, GError **error)
 {
-  g_autoptr (DinhEvent) event = dinh_event_new (command->stream, live->state->size + 1, draft->kind, now,
-                                                draft->body, command, is_first);
+  g_autoptr (DinhEvent) event =
+    dinh_event_new (command->stream, live->state->size + 1, draft->kind, now, draft->body, command, is_first);
   gsize length;
   const char *bytes = g_bytes_get_data (event->bytes, &length);
   g_autofree char *readers_text = NULL;
-  DinhStoredEvent stored = {event->seq, event->leaf, (char *) bytes, length, NULL};
+  DinhStoredEvent stored = { event->seq, event->leaf, (char *) bytes, length, NULL };
   const json_t *readers;
 
   if (!dinh_state_apply (live->state, event, error))
@@ -409,11 +353,10 @@ record_draft (DinhWriter *self,
   if (!dinh_store_add_event (self->store, command->stream, &stored, error))
     return FALSE;
   dinh_merkle_append (live->tree, &event->leaf);
-  g_ptr_array_add (live->fresh,
-                   readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
+  g_ptr_array_add (live->fresh, readers == NULL ? g_strndup (bytes, length) : dinh_event_print_redacted (event));
   g_ptr_array_add (live->kinds, g_strdup (event->kind));
-  json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id",
-                                              event->id, "kind", event->kind));
+  json_array_append_new (recorded, json_pack ("{s:I, s:s, s:s}", "seq", (json_int_t) event->seq, "id", event->id,
+                                              "kind", event->kind));
   return TRUE;
 }
 
@@ -421,9 +364,8 @@ static char *
 recorded_result (const DinhCommand *command, json_t *recorded, gint64 now)
 {
   g_autofree char *at = dinh_time_format (now);
-  g_autoptr (DinhJson) result =
-      json_pack ("{s:s, s:s, s:s, s:s, s:O}", "status", "recorded", "command", command->id, "stream",
-                 command->stream, "at", at, "events", recorded);
+  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s, s:O}", "status", "recorded", "command", command->id,
+                                           "stream", command->stream, "at", at, "events", recorded);
 
   return dinh_json_print (result);
 }
@@ -432,8 +374,8 @@ static char *
 refused_result (const DinhCommand *command, const GError *reason)
 {
   g_autofree char *type = g_strconcat ("urn:dinh:problem:", dinh_record_error_get_name (reason->code), NULL);
-  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s}", "status", "refused", "command",
-                                           command->id, "type", type, "detail", reason->message);
+  g_autoptr (DinhJson) result = json_pack ("{s:s, s:s, s:s, s:s}", "status", "refused", "command", command->id, "type",
+                                           type, "detail", reason->message);
 
   return dinh_json_print (result);
 }
@@ -444,7 +386,7 @@ decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *acto
 {
   Live *live = find_live (self, command);
   const Live *body = g_hash_table_lookup (self->live, self->body);
-  DinhSituation situation = {live->state, body == NULL ? live->state : body->state, actor, now};
+  DinhSituation situation = { live->state, body == NULL ? live->state : body->state, actor, now };
   g_autoptr (GPtrArray) drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free);
   g_autoptr (DinhJson) recorded = json_array ();
   g_autoptr (GError) reason = NULL;
@@ -476,8 +418,7 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
   if (result != NULL && dinh_hash_equal (&hash, &known))
     return g_steal_pointer (&result);
   if (result != NULL)
-    return refuse (error, DINH_RECORD_ERROR_REUSED, "command “%s” came before with other bytes", command->id),
-           NULL;
+    return refuse (error, DINH_RECORD_ERROR_REUSED, "command “%s” came before with other bytes", command->id), NULL;
   if (!authenticate (self, command, now, &actor, error))
     return NULL;
   result = decide_and_record (self, command, &actor, now, error);
@@ -602,9 +543,8 @@ save_snapshots (DinhWriter *self, guint64 every, GError **error)
 }
 
 /*
- * Gives the batch up: the disk and the memory are again what was acknowledged last. Where that cannot be,
- * nothing is acknowledged ever after: the system forgets pages that it could not write, and a later sync
- * would say that all is well.
+ * Gives the batch up: the disk and the memory are again what was acknowledged last. Where that cannot be, nothing is
+ * acknowledged ever after: the system forgets pages that it could not write, and a later sync would say that all is well.
  */
 static void
 abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *error)
@@ -714,8 +654,8 @@ run_thread (gpointer user_data)
 /**
  * dinh_writer_stop:
  *
- * Finishes what waits, writes snapshots and ends the thread; what is submitted later gets
- * %DINH_STORE_ERROR_BUSY. Blocks for as long as that takes.
+ * Finishes what waits, writes snapshots and ends the thread; what is submitted later gets %DINH_STORE_ERROR_BUSY. Blocks
+ * for as long as that takes.
  */
 void
 dinh_writer_stop (DinhWriter *self)
@@ -760,15 +700,14 @@ dinh_writer_class_init (DinhWriterClass *klass)
    *
    * Told in the context in which the writer was made, after the commit is durable.
    */
-  signals[COMMITTED] = g_signal_new ("committed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                     G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[COMMITTED] = g_signal_new ("committed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                     1, G_TYPE_POINTER);
   /**
    * DinhWriter::failed:
    *
    * The disk can no longer be trusted; the program must end and be started again.
    */
-  signals[FAILED] =
-      g_signal_new ("failed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] = g_signal_new ("failed", DINH_TYPE_WRITER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -789,8 +728,8 @@ dinh_writer_init (DinhWriter *self)
  * @hub_device: UUID under which the hub itself signs
  * @hub_key: (transfer full): signs checkpoints and the hub's own commands
  *
- * Folds all streams and starts the thread. Blocks while it reads. Returns: (transfer full): the writer, or
- * %NULL with a #DinhStoreError or #DinhRecordError.
+ * Folds all streams and starts the thread. Blocks while it reads. Returns: (transfer full): the writer, or %NULL with a
+ * #DinhStoreError or #DinhRecordError.
  */
 DinhWriter *
 dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, DinhKey *hub_key, GError **error)
@@ -810,8 +749,7 @@ dinh_writer_new (DinhStore *store, const char *body, const char *hub_device, Din
 /**
  * dinh_writer_now:
  *
- * Returns: hub time in µs; never earlier than it was before, however the machine's clock jumps. From any
- * thread.
+ * Returns: hub time in µs; never earlier than it was before, however the machine's clock jumps. From any thread.
  */
 gint64
 dinh_writer_now (DinhWriter *self)
@@ -824,23 +762,12 @@ dinh_writer_now (DinhWriter *self)
   return now;
 }
 
-/**
- * dinh_writer_submit_async:
- *
- * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
- */
-void
-dinh_writer_submit_async (DinhWriter *self,
-                          DinhCommand *command,
-                          GCancellable *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
+/* Takes @task: into the queue, or at once its answer. */
+static void
+enqueue (DinhWriter *self, GTask *task)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
   gboolean is_stopping;
 
-  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
   g_async_queue_lock (self->queue);
   is_stopping = self->is_stopping;
   if (!is_stopping)
@@ -853,22 +780,37 @@ dinh_writer_submit_async (DinhWriter *self,
 }
 
 /**
+ * dinh_writer_submit_async:
+ *
+ * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
+ */
+void
+dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
+  enqueue (self, task);
+}
+
+/**
  * dinh_writer_probe_async:
  *
- * Asks whether a command would be kept now, by committing something of no meaning:
- * dinh_writer_submit_finish() tells the time, or why nothing can be kept.
+ * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
+ * time, or why nothing can be kept.
  */
 void
 dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
+  enqueue (self, g_task_new (self, NULL, callback, user_data));
 }
 
 /**
  * dinh_writer_submit_finish:
  *
- * Returns: (transfer full): the durable answer as JSON, {"status": "recorded" or "refused", …}; or %NULL with
- * a #DinhRecordError (not from whom it says) or #DinhStoreError (nothing was kept; try again).
+ * Returns: (transfer full): the durable answer as JSON, {"status": "recorded" or "refused", …}; or %NULL with a
+ * #DinhRecordError (not from whom it says) or #DinhStoreError (nothing was kept; try again).
  */
 char *
 dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error)
@@ -932,8 +874,7 @@ dinh_writer_list_views (DinhWriter *self)
 
   g_mutex_lock (&self->mutex);
   for (guint i = 0; i < self->order->len; i++)
-    g_ptr_array_add (views,
-                     dinh_view_ref (g_hash_table_lookup (self->views, g_ptr_array_index (self->order, i))));
+    g_ptr_array_add (views, dinh_view_ref (g_hash_table_lookup (self->views, g_ptr_array_index (self->order, i))));
   g_mutex_unlock (&self->mutex);
   return views;
 }

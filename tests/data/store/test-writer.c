@@ -23,8 +23,7 @@ test_founds_and_grows (Fixture *fixture, gconstpointer data)
   fixture_submit (fixture, meeting, "meeting-publish", json_object (), "recorded");
   view = dinh_writer_dup_view (fixture->writer, meeting);
   g_assert_cmpuint (view->state->size, ==, 3);
-  g_assert_cmpstr (dinh_json_get_string (json_object_get (view->state->json, "meeting"), "status"), ==,
-                   "published");
+  g_assert_cmpstr (dinh_json_get_string (json_object_get (view->state->json, "meeting"), "status"), ==, "published");
   g_assert_cmpstr (dinh_json_get_string (json_object_get (view->state->json, "meeting"), "begins"), ==,
                    "2096-12-01T01:00:00.000Z");
 }
@@ -37,8 +36,8 @@ test_repeats (Fixture *fixture, gconstpointer data)
   g_autoptr (DinhJson) other = fixture_header ("Họp khác");
   g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
                                                       g_get_real_time (), body, fixture->admin_key);
-  g_autoptr (DinhCommand) forged = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
-                                                     g_get_real_time (), other, fixture->admin_key);
+  g_autoptr (DinhCommand) forged = dinh_command_new ("meeting-prepare", meeting, fixture->admin, g_get_real_time (),
+                                                     other, fixture->admin_key);
   g_autofree char *first = dinh_writer_submit (fixture->writer, command, NULL);
   g_autofree char *again = dinh_writer_submit (fixture->writer, command, NULL);
   g_autoptr (GError) error = NULL;
@@ -56,6 +55,38 @@ test_repeats (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* Who asks too late is told so, and not kept waiting. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = dinh_uuid_new ();
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
+  g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
+                                                      g_get_real_time (), body, fixture->admin_key);
+
+  dinh_writer_stop (fixture->writer);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (i == 0)
+      dinh_writer_probe_async (fixture->writer, on_answered, &result);
+    else
+      dinh_writer_submit_async (fixture->writer, command, NULL, on_answered, &result);
+    while (g_main_context_iteration (NULL, FALSE))
+      continue;
+    g_assert_nonnull (result);
+    g_assert_null (dinh_writer_submit_finish (fixture->writer, result, &error));
+    g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY);
+  }
+}
+
+static void
 test_refuses_strangers (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
@@ -68,16 +99,15 @@ test_refuses_strangers (Fixture *fixture, gconstpointer data)
     gint64 at;
     int code;
   } cases[] = {
-      {nobody, wrong, g_get_real_time (), DINH_RECORD_ERROR_KEY},
-      {fixture->admin, wrong, g_get_real_time (), DINH_RECORD_ERROR_SIGNATURE},
-      {fixture->admin, fixture->admin_key, 1, DINH_RECORD_ERROR_KEY},
-      {fixture->admin, fixture->admin_key, g_get_real_time () + G_TIME_SPAN_DAY * 5000,
-       DINH_RECORD_ERROR_TIME},
+    { nobody, wrong, g_get_real_time (), DINH_RECORD_ERROR_KEY },
+    { fixture->admin, wrong, g_get_real_time (), DINH_RECORD_ERROR_SIGNATURE },
+    { fixture->admin, fixture->admin_key, 1, DINH_RECORD_ERROR_KEY },
+    { fixture->admin, fixture->admin_key, g_get_real_time () + G_TIME_SPAN_DAY * 5000, DINH_RECORD_ERROR_TIME },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (DinhCommand) command =
-        dinh_command_new ("meeting-prepare", meeting, cases[i].device, cases[i].at, body, cases[i].key);
+      dinh_command_new ("meeting-prepare", meeting, cases[i].device, cases[i].at, body, cases[i].key);
     g_autoptr (GError) error = NULL;
 
     g_assert_null (dinh_writer_submit (fixture->writer, command, &error));
@@ -90,13 +120,13 @@ test_revoked (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
   g_autoptr (DinhJson) body = fixture_header ("Họp");
-  g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
-                                                      g_get_real_time (), body, fixture->admin_key);
+  g_autoptr (DinhCommand) command =
+    dinh_command_new ("meeting-prepare", meeting, fixture->admin, g_get_real_time (), body, fixture->admin_key);
   g_autoptr (GError) error = NULL;
   g_autoptr (DinhJson) revoked = NULL;
 
   revoked = fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-revoke",
-                               json_pack ("{s:s}", "id", fixture->admin));
+                       json_pack ("{s:s}", "id", fixture->admin));
   g_assert_null (dinh_writer_submit (fixture->writer, command, &error));
   g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_KEY);
 }
@@ -112,11 +142,12 @@ test_expired (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   gint64 then;
 
-  added = fixture_submit_as (
-      fixture, fixture->hub, fixture->hub_key, fixture->body, "device-add",
-      json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", device, "name", "Cũ", "profile", "admin",
-                 "certificate", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "key",
-                 dinh_key_get_public (key), "from", "2020-01-01T00:00:00Z", "until", "2021-01-01T00:00:00Z"));
+  added = fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "device-add",
+                             json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", device, "name", "Cũ", "profile",
+                                        "admin", "certificate",
+                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "key",
+                                        dinh_key_get_public (key), "from", "2020-01-01T00:00:00Z", "until",
+                                        "2021-01-01T00:00:00Z"));
   g_assert_cmpstr (dinh_json_get_string (added, "status"), ==, "recorded");
   dinh_time_parse ("2020-06-01T00:00:00Z", &then);
   command = dinh_command_new ("meeting-prepare", meeting, device, then, body, key);
@@ -133,26 +164,23 @@ get_time (const json_t *result)
   return time;
 }
 
-/* What a person signed counts by the key that was theirs when they signed, also when it arrives after another
- * took over. */
+/* What a person signed counts by the key that was theirs when they signed, also when it arrives after another took over. */
 static void
 test_person (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new (), *person = dinh_uuid_new (), *stranger = dinh_uuid_new ();
   g_autoptr (DinhKey) first = dinh_key_new (), second = dinh_key_new ();
-  const DinhKey *keys[] = {first, second};
+  const DinhKey *keys[] = { first, second };
   gint64 times[2];
 
-  fixture_submit (fixture, fixture->body, "person-add",
-                  json_pack ("{s:s, s:s}", "id", person, "name", "Lò Thị Ái"), "recorded");
+  fixture_submit (fixture, fixture->body, "person-add", json_pack ("{s:s, s:s}", "id", person, "name", "Lò Thị Ái"), "recorded");
   fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
   fixture_submit (fixture, meeting, "participant-add",
-                  json_pack ("{s:s, s:s, s:s}", "id", person, "name", "Lò Thị Ái", "role", "secretary"),
-                  "recorded");
+                  json_pack ("{s:s, s:s, s:s}", "id", person, "name", "Lò Thị Ái", "role", "secretary"), "recorded");
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
     g_autoptr (DinhJson) keyed =
-        fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "person-key",
-                           json_pack ("{s:s, s:s}", "id", person, "key", dinh_key_get_public (keys[i])));
+      fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "person-key",
+                         json_pack ("{s:s, s:s}", "id", person, "key", dinh_key_get_public (keys[i])));
     times[i] = get_time (keyed);
     g_usleep (2000);
   }
@@ -162,19 +190,19 @@ test_person (Fixture *fixture, gconstpointer data)
     gint64 at;
     int code; /* -1: good */
   } cases[] = {
-      {person, second, times[1], -1},
-      {person, first, times[0], -1},
-      {person, first, times[1], DINH_RECORD_ERROR_SIGNATURE},
-      {person, second, times[0], DINH_RECORD_ERROR_SIGNATURE},
-      {person, second, times[0] - 1000, DINH_RECORD_ERROR_KEY},
-      {person, fixture->admin_key, times[1], DINH_RECORD_ERROR_SIGNATURE},
-      {stranger, second, times[1], DINH_RECORD_ERROR_KEY},
+    { person, second, times[1], -1 },
+    { person, first, times[0], -1 },
+    { person, first, times[1], DINH_RECORD_ERROR_SIGNATURE },
+    { person, second, times[0], DINH_RECORD_ERROR_SIGNATURE },
+    { person, second, times[0] - 1000, DINH_RECORD_ERROR_KEY },
+    { person, fixture->admin_key, times[1], DINH_RECORD_ERROR_SIGNATURE },
+    { stranger, second, times[1], DINH_RECORD_ERROR_KEY },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *id = g_strdup_printf ("muc-%u", i);
     g_autoptr (DinhJson) body = fixture_item (id, (int) i);
-    g_autoptr (DinhCommand) command = dinh_command_new_by ("item-add", meeting, cases[i].person,
-                                                           fixture->admin, cases[i].at, body, cases[i].key);
+    g_autoptr (DinhCommand) command = dinh_command_new_by ("item-add", meeting, cases[i].person, fixture->admin,
+                                                           cases[i].at, body, cases[i].key);
     g_autoptr (GError) error = NULL;
     g_autofree char *result = dinh_writer_submit (fixture->writer, command, &error);
 
@@ -257,16 +285,14 @@ test_pushes_redacted (Fixture *fixture, gconstpointer data)
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   g_signal_connect (fixture->writer, "committed", G_CALLBACK (on_committed), lines);
-  fixture_submit (fixture, fixture->body, "site-add", json_pack ("{s:s, s:s}", "id", "xa-a", "name", "Xã A"),
-                  "recorded");
+  fixture_submit (fixture, fixture->body, "site-add", json_pack ("{s:s, s:s}", "id", "xa-a", "name", "Xã A"), "recorded");
   fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
   fixture_submit (fixture, meeting, "item-add", fixture_item ("a", 0), "recorded");
   fixture_submit (fixture, meeting, "paper-add",
-                  json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:[s]}", "id", "p", "item", "a", "position",
-                             0, "title", "Chỉ xã A", "sha256",
-                             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "size", 10,
-                             "file", "p.pdf", "readers", "xa-a"),
-                  "recorded");
+          json_pack ("{s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:[s]}", "id", "p", "item", "a", "position", 0, "title",
+                     "Chỉ xã A", "sha256", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "size", 10,
+                     "file", "p.pdf", "readers", "xa-a"),
+          "recorded");
   while (lines->len < 4)
     g_main_context_iteration (NULL, TRUE);
   g_assert_nonnull (strstr (g_ptr_array_index (lines, 2), "item-added"));
@@ -305,16 +331,17 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (Fixture *, gconstpointer);
   } tests[] = {
-      {"/store/writer/founds-and-grows", test_founds_and_grows},
-      {"/store/writer/repeats", test_repeats},
-      {"/store/writer/refuses-strangers", test_refuses_strangers},
-      {"/store/writer/revoked", test_revoked},
-      {"/store/writer/expired", test_expired},
-      {"/store/writer/person", test_person},
-      {"/store/writer/survives-restart", test_survives_restart},
-      {"/store/writer/checkpoint", test_checkpoint},
-      {"/store/writer/pushes-redacted", test_pushes_redacted},
-      {"/store/writer/backup", test_backup},
+    { "/store/writer/founds-and-grows", test_founds_and_grows },
+    { "/store/writer/repeats", test_repeats },
+    { "/store/writer/stopped", test_stopped },
+    { "/store/writer/refuses-strangers", test_refuses_strangers },
+    { "/store/writer/revoked", test_revoked },
+    { "/store/writer/expired", test_expired },
+    { "/store/writer/person", test_person },
+    { "/store/writer/survives-restart", test_survives_restart },
+    { "/store/writer/checkpoint", test_checkpoint },
+    { "/store/writer/pushes-redacted", test_pushes_redacted },
+    { "/store/writer/backup", test_backup },
   };
 
   g_test_init (&argc, &argv, NULL);
