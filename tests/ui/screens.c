@@ -390,6 +390,15 @@ take_picture (GtkApplication *app, const char *name, Prepare prepare, DinhScheme
   fixture_free (fixture);
 }
 
+/* What the button of a notice needs to look as if it did something. */
+static void
+add_try_again (GtkApplication *app)
+{
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("try-again", NULL);
+
+  g_action_map_add_action (G_ACTION_MAP (app), G_ACTION (action));
+}
+
 static void
 on_activated (GtkApplication *app)
 {
@@ -398,6 +407,7 @@ on_activated (GtkApplication *app)
   DinhScheme last = g_strcmp0 (g_getenv ("LANGUAGE"), "vi") == 0 ? DINH_SCHEME_CONTRAST : DINH_SCHEME_LIGHT;
 
   g_application_hold (G_APPLICATION (app));
+  add_try_again (app);
   gdk_monitor_get_geometry (monitor, &screen);
   dinh_measure_apply (gdk_display_get_default (), 0);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
