@@ -183,6 +183,18 @@ test_turns_pages (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* The button offers the other fit, also after the window's size has made one into the other. */
+static void
+test_offers_the_other_fit (Fixture *fixture, gconstpointer data)
+{
+  open_drawn (fixture, "5", 0);
+  g_assert_true (says (fixture, "Whole page"));
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1920, 1080);
+  while (dinh_page_view_get_fit (fixture->view) == DINH_FIT_WIDTH || !says (fixture, "Full width")) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+}
+
 /* A page wider than high enough to need scrolling goes down before it turns; going back shows the end. */
 static void
 test_space_goes_down_then_on (Fixture *fixture, gconstpointer data)
@@ -422,6 +434,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   add ("opens-at-a-page", test_opens_at_a_page);
   add ("turns-pages", test_turns_pages);
+  add ("offers-the-other-fit", test_offers_the_other_fit);
   add ("space-goes-down-then-on", test_space_goes_down_then_on);
   add ("draws-what-comes-next", test_draws_what_comes_next);
   add ("sharpens-a-zoomed-page-by-a-clip", test_sharpens_a_zoomed_page_by_a_clip);
