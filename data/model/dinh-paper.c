@@ -304,7 +304,7 @@ dinh_paper_set_ready (DinhPaper *self, const char *path)
   set_bytes (self, DINH_PAPER_READY, self->size, path, NULL);
 }
 
-/* dinh_paper_set_failed: the paper cannot be had or shown; @problem is a code that dinh_words_problem ()
+/* dinh_paper_set_failed: the paper cannot be had; @problem is a code that dinh_words_problem ()
  * knows. */
 void
 dinh_paper_set_failed (DinhPaper *self, const char *problem)
