@@ -247,19 +247,18 @@ summarize (const DinhState *state)
 gboolean
 dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error)
 {
-  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
-  json_t *list = json_array (), *stream;
-  gsize index;
+  g_autoptr (GPtrArray) streams = dinh_ctl_list_streams (ctl, error);
+  json_t *list = json_array ();
 
   json_object_set_new (ctl->output, "meetings", list);
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
+  for (guint i = 0; streams != NULL && i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
     g_autoptr (DinhState) state = NULL;
     json_t *summary;
 
-    if (g_strcmp0 (dinh_json_get_string (stream, "kind"), "meeting") != 0)
+    if (strcmp (listed->kind, "meeting") != 0)
       continue;
-    state = dinh_ctl_fold (ctl, dinh_json_get_string (stream, "id"), error);
+    state = dinh_ctl_fold (ctl, listed->id, error);
     if (state == NULL)
       return FALSE;
     summary = summarize (state);
@@ -267,7 +266,7 @@ dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error)
     dinh_ctl_say (ctl, "%s\t%s\t%s\t%s", state->stream, dinh_json_get_string (summary, "begins"),
                   dinh_json_get_string (summary, "status"), dinh_json_get_string (summary, "title"));
   }
-  return answer != NULL;
+  return streams != NULL;
 }
 
 /* Things of a table that belong under @parent at @field, by position. */

@@ -215,8 +215,9 @@ send_piece (DinhCtl *ctl,
     return FALSE;
   offset = soup_message_headers_get_one (answer->headers, "Dinh-Offset");
   *next = source->size;
+  /* Only 201 says that the paper is complete: without it some byte is still wanted. */
   return answer->status == 201 ||
-         (offset != NULL && g_ascii_string_to_signed (offset, 10, 0, source->size, next, error));
+         g_ascii_string_to_signed (offset == NULL ? "" : offset, 10, 0, source->size - 1, next, error);
 }
 
 static gboolean

@@ -18,9 +18,11 @@
 /* A stream under verification. */
 typedef struct {
   DinhState *state;
-  const DinhState *body; /* for the keys; the body's own stream is its own */
+  const DinhState *body; /* NULL while it is the body's own stream */
   DinhMerkle *tree;
+  GPtrArray *expected; /* of DinhDraft: what the last command becomes besides the events that were seen */
   const char *record_key;
+  gboolean whole; /* nothing is hidden from who verifies */
   guint n_signed, n_redacted;
 } Verification;
 
@@ -37,37 +39,93 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* The key with which a command was signed: the person's, the device's; the hub's is the record's own. */
-static DinhKey *
-key_of (const Verification *verification, const DinhCommand *command)
+/* Whether @device is the hub itself, whose key is the record's own. */
+static gboolean
+is_hub (const DinhState *body, const char *device)
 {
-  const DinhState *body = verification->body == NULL ? verification->state : verification->body;
-  const char *device = command->device;
   const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
-  const char *text = command->by != NULL ? dinh_person_find_key (body, command->by, command->at)
-                     : g_strcmp0 (hub, device) == 0 || hub == NULL
-                         ? verification->record_key
-                         : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
 
-  return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+  return hub == NULL || g_strcmp0 (hub, device) == 0;
 }
 
+/* The body as it stands now, which only grows; its own record is judged as it stood then. */
+static const DinhState *
+body_of (const Verification *verification)
+{
+  return verification->body == NULL ? verification->state : verification->body;
+}
+
+/* Its device signed it, with a key that held then. */
+static gboolean
+verify_signature (const Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhCommand *command = event->command;
+  const json_t *device = dinh_state_get (body_of (verification), "devices", command->device);
+  const char *revoked = dinh_json_get_string (device, "revoked");
+  gboolean by_hub = is_hub (body_of (verification), command->device);
+  const char *text = command->by != NULL ? dinh_person_find_key (body_of (verification), command->by, command->at)
+                     : by_hub            ? verification->record_key
+                                         : dinh_json_get_string (device, "key");
+  g_autoptr (DinhKey) key = text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+  gint64 end = G_MAXINT64;
+
+  if (key == NULL || !dinh_command_verify (command, key))
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
+                 command->by == NULL ? "device" : "person", command->by == NULL ? command->device : command->by);
+  if (revoked != NULL)
+    dinh_time_parse (revoked, &end);
+  if (!by_hub && (!dinh_device_holds (device, command->at) || event->at > end))
+    return fail (error, "event %" G_GUINT64_FORMAT ": the key of device “%s” was not valid then", event->seq,
+                 command->device);
+  return TRUE;
+}
+
+/* Fails unless @event is the next one that the rules make of the command before. */
+static gboolean
+take_expected (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhDraft *draft =
+      verification->expected->len == 0 ? NULL : g_ptr_array_index (verification->expected, 0);
+
+  if (!verification->whole)
+    return TRUE;
+  if (draft == NULL || strcmp (draft->kind, event->kind) != 0 || !json_equal (draft->body, event->body))
+    return fail (error, "event %" G_GUINT64_FORMAT ": does not follow from a signed command", event->seq);
+  g_ptr_array_remove_index (verification->expected, 0);
+  return TRUE;
+}
+
+/* Judges the command once more: the rules are pure, so the same must come of it to whom nothing is hidden. */
 static gboolean
 verify_command (Verification *verification, const DinhEvent *event, GError **error)
 {
-  g_autoptr (DinhKey) key = NULL;
+  const DinhState *body = body_of (verification);
+  const json_t *device = dinh_state_get (body, "devices", event->device);
+  DinhActor actor = {event->device,
+                     is_hub (body, event->device) ? "hub" : dinh_json_get_string (device, "profile"),
+                     dinh_json_get_string (device, "site"), event->by};
+  DinhSituation situation = {verification->state, body, &actor, event->at};
 
-  if (event->command == NULL)
-    return TRUE;
-  key = key_of (verification, event->command);
-  if (key == NULL || !dinh_command_verify (event->command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
-                 event->by == NULL ? "device" : "person", event->by == NULL ? event->device : event->by);
-  if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
-      strcmp (event->command->device, event->device) != 0 || g_strcmp0 (event->command->by, event->by) != 0)
-    return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
+  if (verification->expected->len > 0)
+    return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
+  /* People and their keys are told to administrators only. */
+  if ((verification->whole || event->by == NULL) && !verify_signature (verification, event, error))
+    return FALSE;
+  if (verification->whole && !dinh_decide (&situation, event->command, verification->expected, error)) {
+    g_prefix_error (error, "event %" G_GUINT64_FORMAT ": ", event->seq);
+    return FALSE;
+  }
   verification->n_signed++;
   return TRUE;
+}
+
+/* One that cannot be read is taken for what was expected. */
+static void
+pass_redacted (Verification *verification)
+{
+  verification->n_redacted++;
+  if (verification->expected->len > 0)
+    g_ptr_array_remove_index (verification->expected, 0);
 }
 
 static gboolean
@@ -77,8 +135,9 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
 
   dinh_merkle_append (verification->tree, &event->leaf);
   if (dinh_event_is_redacted (event))
-    verification->n_redacted++;
-  else if (!verify_command (verification, event, error))
+    pass_redacted (verification);
+  else if ((event->command != NULL && !verify_command (verification, event, error)) ||
+           !take_expected (verification, event, error))
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
@@ -214,6 +273,7 @@ verification_clear (Verification *verification)
 {
   g_clear_pointer (&verification->state, dinh_state_free);
   g_clear_pointer (&verification->tree, dinh_merkle_free);
+  g_clear_pointer (&verification->expected, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
@@ -227,7 +287,13 @@ verify_stream (DinhCtl *ctl,
                GError **error)
 {
   g_auto (Verification) verification = {
-      dinh_state_new (stream), body, dinh_merkle_new (), dinh_identity_get_record_key (ctl->identity), 0, 0};
+      .state = dinh_state_new (stream),
+      .body = body,
+      .tree = dinh_merkle_new (),
+      .record_key = dinh_identity_get_record_key (ctl->identity),
+      .whole = dinh_identity_get_profile (ctl->identity) == DINH_PROFILE_ADMIN,
+      .expected = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free),
+  };
   guint n_compared = 0;
   DinhHash root;
   g_autofree char *hex = NULL;
@@ -255,21 +321,18 @@ gboolean
 dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (GPtrArray) testimonies = read_witnesses (ctl, error);
-  g_autoptr (DinhJson) answer = testimonies == NULL ? NULL : dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (GPtrArray) streams = testimonies == NULL ? NULL : dinh_ctl_list_streams (ctl, error);
   const char *body_id = dinh_identity_get_body (ctl->identity);
   g_autoptr (DinhState) body = NULL;
-  json_t *stream;
-  gsize index;
 
   json_object_set_new (ctl->output, "verified", json_false ());
   json_object_set_new (ctl->output, "streams", json_array ());
-  if (answer == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
+  if (streams == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    const char *id = dinh_json_get_string (stream, "id");
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
 
-    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, testimonies, NULL, error))
+    if (strcmp (listed->id, body_id) != 0 && !verify_stream (ctl, listed->id, body, testimonies, NULL, error))
       return FALSE;
   }
   if (!check_none_is_gone (ctl, testimonies, error))
@@ -283,28 +346,25 @@ gboolean
 dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 {
   const char *path = dinh_ctl_get_option (ctl, "out");
-  g_autoptr (DinhJson) answer = NULL;
+  g_autoptr (GPtrArray) streams = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
-  json_t *stream;
-  gsize index;
 
   if (path == NULL) {
     g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
     return FALSE;
   }
-  answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
-  if (answer == NULL)
+  streams = dinh_ctl_list_streams (ctl, error);
+  if (streams == NULL)
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    g_autoptr (DinhJson) line = json_pack ("{s:O}", "checkpoint", json_object_get (stream, "checkpoint"));
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
+    g_autoptr (DinhJson) line = json_pack ("{s:s}", "checkpoint", listed->note);
     g_autofree char *printed = dinh_json_print (line);
 
     g_string_append_printf (text, "%s\n", printed);
   }
   json_object_set_new (ctl->output, "out", json_string (path));
-  json_object_set_new (ctl->output, "streams",
-                       json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
+  json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) streams->len));
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }
@@ -384,12 +444,14 @@ finish_backup (const char *part, const char *out, GError **error)
 {
   int fd = open (part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean synced = fd >= 0 && syncfs (fd) == 0;
+  g_autofree char *folder = g_path_get_dirname (out);
 
   if (!synced)
     fail_file (error, "write", part);
   if (fd >= 0)
     close (fd);
-  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out));
+  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out)) &&
+         dinh_store_sync_path (folder, error);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/net/dinh-hub-client.h"
+#include "data/net/dinh-stream-list.h"
 #include "data/record/dinh-kind.h"
 
 G_BEGIN_DECLS
@@ -46,7 +47,7 @@ void dinh_ctl_say (DinhCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void dinh_ctl_show_progress (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 DinhAnswer *dinh_ctl_ask (DinhCtl *ctl, const DinhRequest *request, GError **error);
-json_t *dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error);
+GPtrArray *dinh_ctl_list_streams (DinhCtl *ctl, GError **error);
 gboolean dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error);
 json_t *dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error);
 json_t *dinh_ctl_command (DinhCtl *ctl, const char *stream, const char *kind, json_t *body, GError **error);

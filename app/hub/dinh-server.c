@@ -285,7 +285,8 @@ dinh_exchange_identify (DinhExchange *self)
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Verify"), "SUCCESS") != 0 || id == NULL)
     return FALSE;
   device = dinh_state_get (self->body->state, "devices", id);
-  if (device == NULL || json_object_get (device, "revoked") != NULL)
+  if (device == NULL || json_object_get (device, "revoked") != NULL ||
+      !dinh_device_holds (device, dinh_writer_now (dinh_hub_get_writer (self->hub))))
     return FALSE;
   self->actor.device = dinh_json_get_string (device, "id");
   self->actor.profile = dinh_json_get_string (device, "profile");

@@ -55,16 +55,6 @@ id_of (const DinhCommand *command)
   return dinh_json_get_string (command->body, "id");
 }
 
-/* The event's body becomes the object of that id, stamped with the event's number. */
-static void
-put_object (DinhState *state, const char *table, const DinhEvent *event)
-{
-  json_t *object = json_copy (event->body);
-
-  json_object_set_new (object, "seq", json_integer ((json_int_t) event->seq));
-  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (event->body, "id"), object);
-}
-
 DINH_DECIDE (dinh_decide_body_found)
 {
   if (situation->body->size > 0)
@@ -123,7 +113,7 @@ DINH_DECIDE (dinh_decide_site_change)
 
 DINH_APPLY (dinh_apply_site)
 {
-  put_object (state, "sites", event);
+  dinh_put_object (state, "sites", event);
 }
 
 static gboolean
@@ -183,7 +173,7 @@ DINH_DECIDE (dinh_decide_group_change)
 
 DINH_APPLY (dinh_apply_group)
 {
-  put_object (state, "groups", event);
+  dinh_put_object (state, "groups", event);
 }
 
 /* Two devices with one certificate or one key could not be told apart. */
@@ -233,14 +223,31 @@ DINH_DECIDE (dinh_decide_device_add)
 
 DINH_APPLY (dinh_apply_device_added)
 {
-  json_t *device;
+  json_t *device = dinh_put_object (state, "devices", event);
 
-  put_object (state, "devices", event);
-  device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
   if (json_object_get (device, "from") == NULL) {
     g_autofree char *at = dinh_time_format (event->at);
     json_object_set_new (device, "from", json_string (at));
   }
+}
+
+/**
+ * dinh_device_holds:
+ * @device: an object of the body's state
+ * @at: µs
+ *
+ * Whether @at lies between the dates from and until which the device was let in.
+ */
+gboolean
+dinh_device_holds (const json_t *device, gint64 at)
+{
+  const char *until = dinh_json_get_string (device, "until");
+  gint64 from_time = 0, until_time = G_MAXINT64;
+
+  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
+  if (until != NULL)
+    dinh_time_parse (until, &until_time);
+  return from_time <= at && at < until_time;
 }
 
 DINH_DECIDE (dinh_decide_device_revoke)

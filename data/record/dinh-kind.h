@@ -77,6 +77,7 @@ const DinhEventKind *dinh_event_kinds (guint *n_kinds);
 const char *dinh_worth_get_name (DinhWorth worth);
 const char *dinh_stream_kind_get_name (DinhStreamKind kind);
 
+gboolean dinh_device_holds (const json_t *device, gint64 at);
 gboolean dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArray *drafts, GError **error);
 const char *dinh_person_find_key (const DinhState *body, const char *person, gint64 at);
 const json_t *dinh_event_readers (const DinhState *after, const char *kind, const json_t *body);

@@ -144,13 +144,9 @@ DINH_DECIDE (dinh_decide_person_retire)
 DINH_APPLY (dinh_apply_person)
 {
   const json_t *old = dinh_state_get (state, "persons", id_of (event->body));
-  json_t *person = json_copy (event->body);
+  json_t *keys = old == NULL ? json_array () : json_incref (json_object_get (old, "keys"));
 
-  json_object_set_new (person, "seq", json_integer ((json_int_t) event->seq));
-  json_object_set (person, "keys", json_object_get (old, "keys"));
-  if (old == NULL)
-    json_object_set_new (person, "keys", json_array ());
-  json_object_set_new (dinh_state_table (state, "persons"), id_of (event->body), person);
+  json_object_set_new (dinh_put_object (state, "persons", event), "keys", keys);
 }
 
 static void
@@ -235,8 +231,9 @@ check_participant (const DinhSituation *situation, const json_t *body, GError **
   const char *site = dinh_json_get_string (body, "site"), *id;
   json_t *other;
 
-  if (find_person (situation->body, id_of (body), error) == NULL)
-    return FALSE;
+  /* Somebody who has left since may stand in an old list: the record is judged again by the body as it is then. */
+  if (dinh_state_get (situation->body, "persons", id_of (body)) == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no person “%s”", id_of (body));
   if (site != NULL && dinh_state_get (situation->body, "sites", site) == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “site”: no site “%s”", site);
   if (strcmp (dinh_json_get_string (body, "role"), "chair") != 0)
@@ -287,10 +284,7 @@ DINH_DECIDE (dinh_decide_participant_remove)
 
 DINH_APPLY (dinh_apply_participant)
 {
-  json_t *participant = json_copy (event->body);
-
-  json_object_set_new (participant, "seq", json_integer ((json_int_t) event->seq));
-  json_object_set_new (dinh_state_table (state, "participants"), id_of (event->body), participant);
+  dinh_put_object (state, "participants", event);
 }
 
 DINH_APPLY (dinh_apply_participant_removed)

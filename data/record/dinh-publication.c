@@ -22,22 +22,13 @@ struct _DinhPublication {
 #define MAX_PAPERS 1000
 
 static const char *const secrecies[] = { "mat", "toi-mat", "tuyet-mat", NULL };
-static const char *const kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
-                                     "map",        "table", "invitation", "other", NULL };
-
-static const DinhField site_fields[] = {
-  { "id", DINH_FIELD_KEY, TRUE },
-  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
-  { "parent", DINH_FIELD_KEY },
-  { NULL },
-};
 
 static const DinhField paper_fields[] = {
   { "id", DINH_FIELD_KEY, TRUE },
   { "file", DINH_FIELD_TEXT, TRUE, 1, 255 },
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },
   { "number", DINH_FIELD_TEXT, FALSE, 1, 100 },
-  { "kind", DINH_FIELD_CHOICE, .choices = kinds },
+  { "kind", DINH_FIELD_CHOICE, .choices = dinh_paper_kinds },
   { "date", DINH_FIELD_DATE },
   { "secrecy", DINH_FIELD_CHOICE, .choices = secrecies },
   { "readers", DINH_FIELD_KEYS, .max = 5000 },
@@ -65,7 +56,7 @@ static const DinhField document_fields[] = {
   { "place", DINH_FIELD_TEXT, FALSE, 1, 200 },
   { "begins", DINH_FIELD_TIME, TRUE },
   { "ends", DINH_FIELD_TIME, TRUE },
-  { "sites", DINH_FIELD_KEYS_OR_LIST, .max = 5000, .fields = site_fields },
+  { "sites", DINH_FIELD_KEYS_OR_LIST, .max = 5000, .fields = dinh_site_fields },
   { "participants", DINH_FIELD_LIST, .max = 5000, .fields = dinh_participant_fields },
   { "agenda", DINH_FIELD_LIST, TRUE, 0, MAX_ITEMS, .fields = item_fields },
   { NULL },

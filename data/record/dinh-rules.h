@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* What the rows of the kind tables point to; only data/record/ includes this. */
 
+extern const char *const dinh_paper_kinds[];
 extern const DinhField dinh_founded_fields[];
 extern const DinhField dinh_site_fields[];
 extern const DinhField dinh_group_fields[];
@@ -30,6 +31,8 @@ extern const DinhField dinh_paper_recall_fields[];
 void dinh_become (GPtrArray *drafts, const char *kind, json_t *body);
 gboolean dinh_refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 gboolean dinh_same_object (const json_t *old, const json_t *body);
+void dinh_take_fields (json_t *object, const DinhEvent *event);
+json_t *dinh_put_object (DinhState *state, const char *table, const DinhEvent *event);
 
 #define DINH_DECIDE(name) \
   gboolean name (const DinhSituation *situation, const DinhCommand *command, GPtrArray *drafts, GError **error)

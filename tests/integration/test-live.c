@@ -246,6 +246,31 @@ test_revoked (Hub *hub, gconstpointer data)
   g_assert_false (others.closed);
 }
 
+/* Who loses a meeting hears nothing more of it, not even when it does not go by itself. */
+static void
+test_withdrawn (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample);
+  g_autofree char *seat = add_seat (hub, "one", NULL);
+  g_auto (Ear) ear = {0}, back = {0};
+
+  publish (hub);
+  listen_as (hub, &ear, seat);
+  publish_title (hub, "Tên của mọi người");
+  await_line (&ear, "Tên của mọi người");
+  g_assert_false (ear.closed);
+  json_array_remove (json_object_get (meeting, "sites"), 0);
+  json_object_set_new (meeting, "title", json_string ("Tên của người khác"));
+  folder_save (hub->sample, meeting);
+  publish (hub);
+  fixture_wait (is_closed, &ear);
+  g_assert_null (find_line (&ear, "Tên của người khác"));
+  listen_as (hub, &back, seat);
+  publish_title (hub, "Tên của người nữa");
+  g_assert_nonnull (await_line (&back, "{\"stream\":\"" MEETING "\"}"));
+  g_assert_null (find_line (&back, "Tên của người nữa"));
+}
+
 static void
 test_signals (Hub *hub, gconstpointer data)
 {
@@ -390,6 +415,7 @@ add_tests (void)
   ADD ("order", test_order);
   ADD ("redacted", test_redacted);
   ADD ("revoked", test_revoked);
+  ADD ("withdrawn", test_withdrawn);
   ADD ("signals", test_signals);
   ADD ("wait", test_wait);
   ADD ("wait-limits", test_wait_limits);

@@ -55,6 +55,38 @@ test_repeats (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* Who asks too late is told so, and not kept waiting. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = dinh_uuid_new ();
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
+  g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
+                                                      g_get_real_time (), body, fixture->admin_key);
+
+  dinh_writer_stop (fixture->writer);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (i == 0)
+      dinh_writer_probe_async (fixture->writer, on_answered, &result);
+    else
+      dinh_writer_submit_async (fixture->writer, command, NULL, on_answered, &result);
+    while (g_main_context_iteration (NULL, FALSE))
+      continue;
+    g_assert_nonnull (result);
+    g_assert_null (dinh_writer_submit_finish (fixture->writer, result, &error));
+    g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY);
+  }
+}
+
+static void
 test_refuses_strangers (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
@@ -344,6 +376,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/store/writer/founds-and-grows", test_founds_and_grows },
     { "/store/writer/repeats", test_repeats },
+    { "/store/writer/stopped", test_stopped },
     { "/store/writer/refuses-strangers", test_refuses_strangers },
     { "/store/writer/revoked", test_revoked },
     { "/store/writer/expired", test_expired },
