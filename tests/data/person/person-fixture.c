@@ -59,8 +59,11 @@ range_has (int fd, guint8 *buffer, guint64 from, guint64 to, const guint8 *maske
   for (; from < to; from += PIECE) {
     gssize n = pread (fd, buffer, MIN (PIECE + OVERLAP, to - from), (off_t) from);
 
-    for (gssize i = 0; i + (gssize) length <= n; i++) {
-      if (is_here (buffer + i, masked, length, mask))
+    for (const guint8 *at = buffer; n > 0 && at + length <= buffer + n; at++) {
+      at = memchr (at, masked[0] ^ mask, (gsize) (buffer + n - at));
+      if (at == NULL || at + length > buffer + n)
+        break;
+      if (is_here (at, masked, length, mask))
         return TRUE;
     }
   }
