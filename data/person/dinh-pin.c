@@ -60,6 +60,18 @@ is_date (const char *pin, const GDate *date)
   return g_str_equal (short_form, pin);
 }
 
+static gboolean
+check_form (const char *pin, GError **error)
+{
+  gsize length = strnlen (pin, DINH_PIN_MAX_LENGTH + 1);
+
+  if (strspn (pin, "0123456789") < length)
+    return refuse (error, DINH_PERSON_ERROR_PIN_NOT_DIGITS, "a PIN has digits only");
+  if (length < DINH_PIN_MIN_LENGTH || length > DINH_PIN_MAX_LENGTH)
+    return refuse (error, DINH_PERSON_ERROR_PIN_LENGTH, "a PIN has 6 to 12 digits");
+  return TRUE;
+}
+
 /**
  * dinh_pin_check:
  * @dates: (array length=n_dates) (nullable): valid dates that others know of the person, such as the date of
@@ -71,12 +83,8 @@ is_date (const char *pin, const GDate *date)
 gboolean
 dinh_pin_check (const char *pin, const GDate *const *dates, gsize n_dates, GError **error)
 {
-  gsize length = strnlen (pin, DINH_PIN_MAX_LENGTH + 1);
-
-  if (strspn (pin, "0123456789") < length)
-    return refuse (error, DINH_PERSON_ERROR_PIN_NOT_DIGITS, "a PIN has digits only");
-  if (length < DINH_PIN_MIN_LENGTH || length > DINH_PIN_MAX_LENGTH)
-    return refuse (error, DINH_PERSON_ERROR_PIN_LENGTH, "a PIN has 6 to 12 digits");
+  if (!check_form (pin, error))
+    return FALSE;
   if (goes_by (pin, 0))
     return refuse (error, DINH_PERSON_ERROR_PIN_SAME_DIGITS, "the PIN is one digit over and over");
   if (goes_by (pin, 1) || goes_by (pin, -1))
@@ -184,7 +192,7 @@ derive (const char *pin, const DinhPinParameters *parameters, GCancellable *canc
   g_autoptr (DinhSecret) k = dinh_secret_new ();
   DinhPinKeys *keys;
 
-  if (!dinh_pin_check (pin, NULL, 0, error) || !check_parameters (parameters, error))
+  if (!check_form (pin, error) || !check_parameters (parameters, error))
     return NULL;
   if (!stretch (k, pin, parameters, cancellable)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "not enough memory for Argon2id");

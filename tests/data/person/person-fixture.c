@@ -2,6 +2,7 @@
 #include "tests/data/person/person-fixture.h"
 
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,6 +20,23 @@ wait_for (GAsyncResult **result)
   while (*result == NULL)
     g_main_context_iteration (NULL, TRUE);
   return g_steal_pointer (result);
+}
+
+void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    if (g_file_test (child, G_FILE_TEST_IS_DIR))
+      remove_folder (child);
+    else
+      g_unlink (child);
+  }
+  g_rmdir (path);
 }
 
 /* A needle in clear would find itself. */
@@ -41,8 +59,11 @@ range_has (int fd, guint8 *buffer, guint64 from, guint64 to, const guint8 *maske
   for (; from < to; from += PIECE) {
     gssize n = pread (fd, buffer, MIN (PIECE + OVERLAP, to - from), (off_t) from);
 
-    for (gssize i = 0; i + (gssize) length <= n; i++) {
-      if (is_here (buffer + i, masked, length, mask))
+    for (const guint8 *at = buffer; n > 0 && at + length <= buffer + n; at++) {
+      at = memchr (at, masked[0] ^ mask, (gsize) (buffer + n - at));
+      if (at == NULL || at + length > buffer + n)
+        break;
+      if (is_here (at, masked, length, mask))
         return TRUE;
     }
   }

@@ -7,5 +7,7 @@
 void take_result (GObject *source, GAsyncResult *result, gpointer user_data);
 GAsyncResult *wait_for (GAsyncResult **result);
 
+void remove_folder (const char *path);
+
 /* Whether this process has @length bytes, each XOR @mask, anywhere in memory that it may write. */
 gboolean memory_has (const guint8 *masked, gsize length, guint8 mask);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/person/dinh-device-secret.h"
+#include "tests/data/person/person-fixture.h"
 
 #include <arpa/inet.h>
 #include <gio/gio.h>
@@ -34,23 +35,6 @@ stop_tpm (Fixture *self)
   g_subprocess_wait (self->tpm, NULL, NULL);
   g_clear_object (&self->tpm);
   g_clear_pointer (&self->tpm_name, g_free);
-}
-
-static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    if (g_file_test (child, G_FILE_TEST_IS_DIR))
-      remove_folder (child);
-    else
-      g_unlink (child);
-  }
-  g_rmdir (path);
 }
 
 static void
