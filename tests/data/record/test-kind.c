@@ -172,6 +172,7 @@ test_each_event_happens (void)
     { "group-change", "{'id':'ban','name':'Ban','sites':['xa-b']}", 1 },
     { "device-add", "{'id':'" DEVICE "','name':'Ghế 1','profile':'seat','site':'xa-a','certificate':'" HASH_A
                     "','key':'ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", 1 },
+    { "device-renew", "{'id':'" DEVICE "','certificate':'" HASH_B "'}", 1 },
     { "device-revoke", "{'id':'" DEVICE "'}", 1 },
     { "meeting-prepare", "{'title':'Họp'," HEADER "}", 1 },
     { "meeting-change", "{'title':'Họp gấp'," HEADER "}", 1 },
