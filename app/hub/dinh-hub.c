@@ -4,6 +4,7 @@
 #include "app/hub/dinh-metrics.h"
 #include "app/hub/dinh-nginx.h"
 #include "app/hub/dinh-server.h"
+#include "data/record/dinh-command.h"
 #include "data/store/dinh-sqlite-store.h"
 
 #include <fcntl.h>
@@ -26,11 +27,13 @@ struct _DinhHub {
   DinhPush *push;
   DinhServer *server;
   DinhNginx *nginx;
+  char *enrol_port;    /* where devices are let in; NULL: nowhere */
   GAsyncQueue *stores; /* idle connections for readers */
   GHashTable *devices; /* certificate's fingerprint → device, for devices_size events of the body */
   guint64 devices_size;
-  GHashTable *grown; /* stream that has grown → gint64, the monotonic time when it rests */
-  guint rest;        /* looks for those */
+  GHashTable *grown;      /* stream that has grown → gint64, the monotonic time when it rests */
+  guint rest;             /* looks for those */
+  gboolean takes_renewal; /* is recording that one was used */
   GHashTable *sites; /* meeting → json_t, the list of its sites when it last grew */
   int lock;
 };
@@ -160,8 +163,15 @@ index_devices (DinhHub *self, const DinhView *body)
   json_t *device;
 
   g_hash_table_remove_all (self->devices);
-  json_object_foreach (json_object_get (body->state->json, "devices"), id, device) g_hash_table_insert (
-      self->devices, g_strdup (dinh_json_get_string (device, "certificate")), g_strdup (id));
+  json_object_foreach (json_object_get (body->state->json, "devices"), id, device)
+  {
+    const char *renewal = dinh_json_get_string (device, "renewal");
+
+    g_hash_table_insert (self->devices, g_strdup (dinh_json_get_string (device, "certificate")),
+                         g_strdup (id));
+    if (renewal != NULL)
+      g_hash_table_insert (self->devices, g_strdup (renewal), g_strdup (id));
+  }
   self->devices_size = body->state->size;
 }
 
@@ -179,6 +189,91 @@ dinh_hub_find_device (DinhHub *self, const char *fingerprint)
   if (body->state->size != self->devices_size)
     index_devices (self, body);
   return g_strdup (g_hash_table_lookup (self->devices, fingerprint));
+}
+
+/**
+ * dinh_hub_command_async:
+ * @body: (transfer full): fields of @kind
+ *
+ * The hub itself commands something in its body; dinh_writer_submit_finish() tells the answer.
+ */
+void
+dinh_hub_command_async (
+    DinhHub *self, const char *kind, json_t *body, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (DinhJson) owned = body;
+  g_autoptr (DinhCommand) command = dinh_command_new (kind, self->state->body, self->state->device,
+                                                      dinh_writer_now (self->writer), owned, self->key);
+
+  dinh_writer_submit_async (self->writer, command, NULL, callback, user_data);
+}
+
+static void
+on_renewal_taken (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (DinhHub) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = dinh_writer_submit_finish (DINH_WRITER (source), result, &error);
+
+  if (answer == NULL)
+    g_printerr ("dinh-hub: a renewed certificate: %s\n", error->message);
+  self->takes_renewal = FALSE;
+}
+
+/**
+ * dinh_hub_take_renewal:
+ *
+ * @device has come with its renewed certificate: the one before counts no longer. If that cannot be recorded
+ * now, the device's next request tries again.
+ */
+void
+dinh_hub_take_renewal (DinhHub *self, const char *device, const char *fingerprint)
+{
+  if (self->takes_renewal)
+    return;
+  self->takes_renewal = TRUE;
+  dinh_hub_command_async (
+      self, "device-renew",
+      json_pack ("{s:s, s:s, s:b}", "id", device, "certificate", fingerprint, "used", TRUE), on_renewal_taken,
+      g_object_ref (self));
+}
+
+/**
+ * dinh_hub_describe_device:
+ *
+ * Returns: (transfer full): what a device has to know of itself and of the hub, as in its identity.json.
+ */
+json_t *
+dinh_hub_describe_device (DinhHub *self, const char *device)
+{
+  g_autoptr (DinhView) body = dinh_writer_dup_view (self->writer, self->state->body);
+  const json_t *object = dinh_state_get (body->state, "devices", device);
+  g_auto (GStrv) urls = dinh_hub_state_urls (self->state);
+  json_t *hubs = json_array ();
+
+  for (char **url = urls; *url != NULL; url++)
+    json_array_append_new (hubs, json_string (*url));
+  return json_pack ("{s:i, s:s, s:s, s:s, s:s*, s:s, s:s, s:o}", "version", 1, "device", device, "name",
+                    dinh_json_get_string (object, "name"), "profile",
+                    dinh_json_get_string (object, "profile"), "site", dinh_json_get_string (object, "site"),
+                    "body", self->state->body, "record_key", dinh_key_get_public (self->key), "hubs", hubs);
+}
+
+/**
+ * dinh_hub_get_enrol_address:
+ *
+ * Returns: (transfer full) (nullable): "HOST:PORT" where devices are let in, for people to type.
+ */
+char *
+dinh_hub_get_enrol_address (DinhHub *self)
+{
+  g_auto (GStrv) urls = dinh_hub_state_urls (self->state);
+  const char *host = urls[0] + strlen ("https://");
+
+  if (self->enrol_port == NULL)
+    return NULL;
+  *strrchr (urls[0], ':') = '\0';
+  return g_strdup_printf ("%s:%s", host, self->enrol_port);
 }
 
 /**
@@ -429,12 +524,13 @@ on_engine_troubled (DinhNginx *nginx, const GError *error, gpointer user_data)
 /**
  * dinh_hub_start:
  * @listen: "ADDRESS:PORT", ended by %NULL
+ * @enrol_listen: where devices are let in, the same; may be none
  *
  * Serves on the Unix socket and brings nginx up in front of it. Returns: %FALSE with what could not be
  * started.
  */
 gboolean
-dinh_hub_start (DinhHub *self, const char *const *listen, GError **error)
+dinh_hub_start (DinhHub *self, const char *const *listen, const char *const *enrol_listen, GError **error)
 {
   g_autofree char *socket = dinh_hub_state_path (self->state, "run/hub.sock");
 
@@ -443,8 +539,11 @@ dinh_hub_start (DinhHub *self, const char *const *listen, GError **error)
     return FALSE;
   self->nginx = dinh_nginx_new (self->state->folder, listen);
   g_signal_connect (self->nginx, "trouble", G_CALLBACK (on_engine_troubled), NULL);
+  dinh_nginx_set_enrol_listen (self->nginx, enrol_listen);
   if (!dinh_nginx_start (self->nginx, error))
     return FALSE;
+  if (enrol_listen[0] != NULL)
+    self->enrol_port = g_strdup (strrchr (enrol_listen[0], ':') + 1);
   dinh_metrics_add (DINH_METRIC_ENGINE_STARTS, 1);
   if (dinh_nginx_get_warning (self->nginx) != NULL)
     g_printerr ("dinh-hub: %s\n", dinh_nginx_get_warning (self->nginx));
@@ -481,6 +580,7 @@ dinh_hub_finalize (GObject *object)
   g_clear_pointer (&self->key, dinh_key_free);
   g_clear_pointer (&self->pepper, dinh_secret_free);
   g_clear_pointer (&self->sessions, dinh_sessions_free);
+  g_free (self->enrol_port);
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
   g_clear_handle_id (&self->rest, g_source_remove);

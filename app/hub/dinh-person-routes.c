@@ -215,7 +215,7 @@ dinh_handle_pin_read (DinhExchange *exchange)
 
 /* A one-time code for a first sign-in or, when two administrators ask, for another PIN. */
 void
-dinh_handle_code (DinhExchange *exchange)
+dinh_handle_person_code (DinhExchange *exchange)
 {
   Signing *signing = begin_signing (exchange, exchange->argument, NULL);
 

@@ -488,20 +488,13 @@ static const DinhField signal_fields[] = {
 void
 dinh_handle_signals (DinhExchange *exchange)
 {
-  g_autoptr (GBytes) bytes =
-      soup_message_body_flatten (soup_server_message_get_request_body (exchange->message));
-  g_autoptr (GError) error = NULL;
-  gsize length;
-  const char *text = g_bytes_get_data (bytes, &length);
-  g_autoptr (DinhJson) signal = dinh_json_parse (text == NULL ? "" : text, length, &error);
+  g_autoptr (DinhJson) signal = dinh_exchange_get_json (exchange, signal_fields);
   g_autoptr (DinhView) view = NULL;
   g_autoptr (DinhJson) wrapped = NULL;
   g_autofree char *line = NULL;
 
-  if (signal == NULL || !dinh_fields_check (signal_fields, signal, TRUE, &error)) {
-    dinh_exchange_fail (exchange, error);
+  if (signal == NULL)
     return;
-  }
   view = find_stream (exchange, dinh_json_get_string (signal, "stream"));
   if (view == NULL)
     return;

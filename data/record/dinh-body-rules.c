@@ -43,6 +43,13 @@ const DinhField dinh_device_fields[] = {
   { NULL },
 };
 
+const DinhField dinh_device_renew_fields[] = {
+  { "id", DINH_FIELD_UUID, TRUE },
+  { "certificate", DINH_FIELD_HASH, TRUE },
+  { "used", DINH_FIELD_BOOLEAN },
+  { NULL },
+};
+
 const DinhField dinh_device_revoke_fields[] = {
   { "id", DINH_FIELD_UUID, TRUE },
   { "reason", DINH_FIELD_TEXT, FALSE, 0, 500 },
@@ -180,15 +187,19 @@ DINH_APPLY (dinh_apply_group)
 static gboolean
 check_distinct (const DinhState *state, const DinhCommand *command, GError **error)
 {
-  static const char *const distinct[] = { "certificate", "key" };
+  static const struct {
+    const char *wanted, *present;
+  } distinct[] = { { "certificate", "certificate" }, { "certificate", "renewal" }, { "key", "key" } };
   const char *id;
   json_t *device;
 
   json_object_foreach (json_object_get (state->json, "devices"), id, device) {
     for (guint i = 0; i < G_N_ELEMENTS (distinct); i++) {
-      if (json_equal (json_object_get (device, distinct[i]), json_object_get (command->body, distinct[i])))
-        return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "field “%s”: device “%s” has the same one", distinct[i],
-                            dinh_json_get_string (device, "name"));
+      const char *wanted = dinh_json_get_string (command->body, distinct[i].wanted);
+
+      if (wanted != NULL && g_strcmp0 (wanted, dinh_json_get_string (device, distinct[i].present)) == 0)
+        return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "field “%s”: device “%s” has the same one",
+                            distinct[i].wanted, dinh_json_get_string (device, "name"));
     }
   }
   return TRUE;
@@ -229,6 +240,40 @@ DINH_APPLY (dinh_apply_device_added)
     g_autofree char *at = dinh_time_format (event->at);
     json_object_set_new (device, "from", json_string (at));
   }
+}
+
+/* Said twice: when the device gets the certificate, and when it has shown that it has it. */
+DINH_DECIDE (dinh_decide_device_renew)
+{
+  const json_t *device = dinh_state_get (situation->state, "devices", id_of (command));
+  const char *certificate = dinh_json_get_string (command->body, "certificate");
+  gboolean is_renewal, used = json_is_true (json_object_get (command->body, "used"));
+
+  if (device == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no device “%s”", id_of (command));
+  if (json_object_get (device, "revoked") != NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "device “%s” was revoked", id_of (command));
+  is_renewal = g_strcmp0 (dinh_json_get_string (device, "renewal"), certificate) == 0;
+  if (used && !is_renewal && strcmp (dinh_json_get_string (device, "certificate"), certificate) != 0)
+    return dinh_refuse (error, DINH_RECORD_ERROR_STATE, "field “certificate”: not one that the device got");
+  if (!used && !is_renewal && !check_distinct (situation->state, command, error))
+    return FALSE;
+  if (used == is_renewal)
+    dinh_become (drafts, "device-renewed", command->body);
+  return TRUE;
+}
+
+DINH_APPLY (dinh_apply_device_renewed)
+{
+  json_t *device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
+  gboolean used = json_is_true (json_object_get (event->body, "used"));
+
+  if (device == NULL)
+    return;
+  json_object_set (device, used ? "certificate" : "renewal", json_object_get (event->body, "certificate"));
+  if (used)
+    json_object_del (device, "renewal");
+  json_object_set_new (device, "seq", json_integer ((json_int_t) event->seq));
 }
 
 /**

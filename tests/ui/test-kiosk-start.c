@@ -39,7 +39,7 @@ enrol (Fixture *fixture)
   g_mkdir (authority_folder, 0700);
   g_assert_true (dinh_authority_create (authority_folder, "Tỉnh", NULL));
   authority = dinh_authority_load (authority_folder, NULL);
-  request = dinh_certificate_request_new ("x", &tls_key, NULL);
+  request = dinh_certificate_request_new ("x", NULL, &tls_key, NULL);
   certificate = dinh_authority_sign_request (authority, request, DEVICE, NULL);
   identity = dinh_identity_new (
       &(DinhIdentityFields){

@@ -106,7 +106,9 @@ record_try (Record *self, const DinhActor *actor, const char *kind, const json_t
 static const DinhActor *
 actor_for (const char *kind)
 {
-  return strcmp (kind, "body-found") == 0 || strcmp (kind, "person-key") == 0 ? &hub_actor : &admin_actor;
+  const DinhCommandKind *row = dinh_command_kind_find (kind);
+
+  return row != NULL && strcmp (row->actors, "hub") == 0 ? &hub_actor : &admin_actor;
 }
 
 /* A command that must become one event. */

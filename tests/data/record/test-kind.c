@@ -173,6 +173,7 @@ test_each_event_happens (void)
     { "group-change", "{'id':'ban','name':'Ban','sites':['xa-b']}", 1 },
     { "device-add", "{'id':'" DEVICE "','name':'Ghế 1','profile':'seat','site':'xa-a','certificate':'" HASH_A
                     "','key':'ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", 1 },
+    { "device-renew", "{'id':'" DEVICE "','certificate':'" HASH_B "'}", 1 },
     { "device-revoke", "{'id':'" DEVICE "'}", 1 },
     { "person-add", "{'id':'" DEVICE "','name':'Lò Thị Ái'}", 1 },
     { "person-change", "{'id':'" DEVICE "','name':'Lò Thị Ái','title':'Chủ tịch'}", 1 },

@@ -8,6 +8,7 @@
 #define KEY(letter) "ed25519:" letter "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define UUID(n) "00000000-0000-7000-8000-0000000001" n
 #define HASH_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define HASH_D "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
 #define HEADER "'begins':'2026-12-01T08:00:00+07:00','ends':'2026-12-01T11:30:00+07:00'"
 #define BYTES(hash) "'sha256':'" hash "','size':10,'file':'p.pdf'"
 
@@ -107,10 +108,22 @@ static const Step devices[] = {
   { "device-add", "{'id':'" UUID ("02") "','name':'Máy','profile':'king','certificate':'" HASH_B "','key':'" KEY ("B") "'}",
     REFUSED (FIELD), "field “profile”: “king” is none of seat, room, display, admin, hub" },
   { "device-add", DEVICE (UUID ("02"), HASH_B, KEY ("B"), ",'from':'2020-01-01T00:00:00Z','until':'2021-01-01T00:00:00Z'"), 1 },
+  { "device-renew", "{'id':'" UUID ("09") "','certificate':'" HASH_C "'}", REFUSED (MISSING), "no device “" UUID ("09") "”" },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_C "','used':true}", REFUSED (STATE),
+    "field “certificate”: not one that the device got" },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_A "'}", REFUSED (EXISTS), "“Ghế” has the same one" },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_C "'}", 1 },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_C "'}", 0 },
+  { "device-add", DEVICE (UUID ("04"), HASH_C, KEY ("D"), ""), REFUSED (EXISTS), "field “certificate”" },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_B "','used':true}", 0 },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_C "','used':true}", 1 },
+  { "device-renew", "{'id':'" UUID ("02") "','certificate':'" HASH_C "','used':true}", 0 },
+  { "device-add", DEVICE (UUID ("04"), HASH_B, KEY ("D"), ""), 1 },
   { "device-revoke", "{'id':'" UUID ("09") "'}", REFUSED (MISSING), "no device “" UUID ("09") "”" },
   { "device-revoke", "{'id':'" UUID ("01") "','reason':'Mất'}", 1 },
   { "device-revoke", "{'id':'" UUID ("01") "','reason':'Mất'}", 0 },
-  { "device-add", DEVICE (UUID ("03"), HASH_C, KEY ("A"), ""), REFUSED (EXISTS), "field “key”: device “Ghế” has the same one" },
+  { "device-renew", "{'id':'" UUID ("01") "','certificate':'" HASH_D "'}", REFUSED (STATE), "was revoked" },
+  { "device-add", DEVICE (UUID ("03"), HASH_D, KEY ("A"), ""), REFUSED (EXISTS), "field “key”: device “Ghế” has the same one" },
 };
 
 static const Step meetings[] = {
