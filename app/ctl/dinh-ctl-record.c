@@ -16,15 +16,19 @@
 /* Records held against what they claim, backups, and drawing a page. */
 
 /* A stream under verification. */
-typedef struct {
+typedef struct _Verification Verification;
+struct _Verification {
   DinhState *state;
-  const DinhState *body; /* NULL while it is the body's own stream */
+  const Verification *body; /* NULL while it is the body's own stream */
+  GPtrArray *lines;         /* of GBytes: its events, of the body's only */
+  DinhState *past;          /* the body after n_body_events of its events */
+  guint n_body_events;
   DinhMerkle *tree;
   GPtrArray *expected; /* of DinhDraft: what the last command becomes besides the events that were seen */
   const char *record_key;
   gboolean whole; /* nothing is hidden from who verifies */
   guint n_signed, n_redacted;
-} Verification;
+};
 
 static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -48,84 +52,158 @@ is_hub (const DinhState *body, const char *device)
   return hub == NULL || g_strcmp0 (hub, device) == 0;
 }
 
-/* The body as it stands now, which only grows; its own record is judged as it stood then. */
+/* The body as it stands now: it forgets no key. Its own record is judged as it stood then. */
 static const DinhState *
 body_of (const Verification *verification)
 {
-  return verification->body == NULL ? verification->state : verification->body;
+  return verification->body == NULL ? verification->state : verification->body->state;
 }
 
-/* Its device signed it, with a key that held then. */
-static gboolean
-verify_signature (const Verification *verification, const DinhEvent *event, GError **error)
+/* The key with which a command was signed: the person's, the device's; the hub's is the record's own. */
+static DinhKey *
+key_of (const Verification *verification, const DinhCommand *command)
 {
-  const DinhCommand *command = event->command;
-  const json_t *device = dinh_state_get (body_of (verification), "devices", command->device);
+  const DinhState *body = body_of (verification);
+  const char *text = command->by != NULL ? dinh_person_find_key (body, command->by, command->at)
+                     : is_hub (body, command->device)
+                         ? verification->record_key
+                         : dinh_json_get_string (dinh_state_get (body, "devices", command->device), "key");
+
+  return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+}
+
+/* Whether the device that sent the command was in then. */
+static gboolean
+was_in (const DinhState *body, const DinhEvent *event)
+{
+  const json_t *device = dinh_state_get (body, "devices", event->device);
   const char *revoked = dinh_json_get_string (device, "revoked");
-  gboolean by_hub = is_hub (body_of (verification), command->device);
-  const char *text = command->by != NULL ? dinh_person_find_key (body_of (verification), command->by, command->at)
-                     : by_hub            ? verification->record_key
-                                         : dinh_json_get_string (device, "key");
-  g_autoptr (DinhKey) key = text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
   gint64 end = G_MAXINT64;
 
-  if (key == NULL || !dinh_command_verify (command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
-                 command->by == NULL ? "device" : "person", command->by == NULL ? command->device : command->by);
   if (revoked != NULL)
     dinh_time_parse (revoked, &end);
-  if (!by_hub && (!dinh_device_holds (device, command->at) || event->at > end))
-    return fail (error, "event %" G_GUINT64_FORMAT ": the key of device “%s” was not valid then", event->seq,
+  return is_hub (body, event->device) ||
+         (device != NULL && dinh_device_holds (device, event->command->at) && event->at <= end);
+}
+
+/* Somebody signed it, with a key that held then. No device may read whose key a person's is. */
+static gboolean
+verify_signature (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhCommand *command = event->command;
+  g_autoptr (DinhKey) key = NULL;
+
+  if (command->by != NULL && !verification->whole)
+    return TRUE;
+  key = key_of (verification, command);
+  if (key == NULL || !dinh_command_verify (command, key))
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
+                 command->by == NULL ? "device" : "person",
+                 command->by == NULL ? command->device : command->by);
+  if (!was_in (body_of (verification), event))
+    return fail (error, "event %" G_GUINT64_FORMAT ": device “%s” was not in then", event->seq,
                  command->device);
+  verification->n_signed++;
   return TRUE;
 }
 
-/* Fails unless @event is the next one that the rules make of the command before. */
+/* The body as it stood at @at; the events of a stream are asked for in their order. */
+static gboolean
+advance_body (Verification *verification, gint64 at, GError **error)
+{
+  GPtrArray *lines = verification->body->lines;
+
+  for (; verification->n_body_events < lines->len; verification->n_body_events++) {
+    GBytes *line = g_ptr_array_index (lines, verification->n_body_events);
+    g_autoptr (DinhEvent) event =
+        dinh_event_parse (g_bytes_get_data (line, NULL), g_bytes_get_size (line), error);
+
+    if (event == NULL)
+      return FALSE;
+    if (event->at > at)
+      return TRUE;
+    if (!dinh_state_apply (verification->past, event, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Judges the command once more: the rules are pure, so the same must come of it. */
+static gboolean
+decide_again (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhState *body;
+  const json_t *device;
+  DinhActor actor = {event->device, NULL, NULL, event->by};
+  DinhSituation situation = {verification->state, NULL, &actor, event->at};
+
+  if (verification->body != NULL && !advance_body (verification, event->at, error))
+    return FALSE;
+  situation.body = body = verification->body == NULL ? verification->state : verification->past;
+  device = dinh_state_get (body, "devices", event->device);
+  actor.profile =
+      event->by == NULL && is_hub (body, event->device) ? "hub" : dinh_json_get_string (device, "profile");
+  actor.site = dinh_json_get_string (device, "site");
+  if (actor.profile == NULL)
+    return fail (error, "event %" G_GUINT64_FORMAT ": by device “%s”, which was not in then", event->seq,
+                 event->device);
+  if (dinh_decide (&situation, event->command, verification->expected, error))
+    return TRUE;
+  g_prefix_error (error, "event %" G_GUINT64_FORMAT ": ", event->seq);
+  return FALSE;
+}
+
+static gboolean
+verify_command (Verification *verification, const DinhEvent *event, GError **error)
+{
+  DinhDraft *draft;
+
+  if (verification->expected->len > 0)
+    return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
+  if (!verify_signature (verification, event, error))
+    return FALSE;
+  if (verification->whole)
+    return decide_again (verification, event, error);
+  /* Who does not know all that the hub knew cannot judge; but every rule hands on what was signed. */
+  draft = g_new0 (DinhDraft, 1);
+  draft->kind = event->kind;
+  draft->body = json_incref (event->command->body);
+  g_ptr_array_add (verification->expected, draft);
+  return TRUE;
+}
+
+/* Fails unless @event is the next one that comes of the command before. */
 static gboolean
 take_expected (Verification *verification, const DinhEvent *event, GError **error)
 {
   const DinhDraft *draft =
       verification->expected->len == 0 ? NULL : g_ptr_array_index (verification->expected, 0);
 
-  if (!verification->whole)
-    return TRUE;
   if (draft == NULL || strcmp (draft->kind, event->kind) != 0 || !json_equal (draft->body, event->body))
     return fail (error, "event %" G_GUINT64_FORMAT ": does not follow from a signed command", event->seq);
   g_ptr_array_remove_index (verification->expected, 0);
   return TRUE;
 }
 
-/* Judges the command once more: the rules are pure, so the same must come of it to whom nothing is hidden. */
-static gboolean
-verify_command (Verification *verification, const DinhEvent *event, GError **error)
-{
-  const DinhState *body = body_of (verification);
-  const json_t *device = dinh_state_get (body, "devices", event->device);
-  DinhActor actor = {event->device,
-                     is_hub (body, event->device) ? "hub" : dinh_json_get_string (device, "profile"),
-                     dinh_json_get_string (device, "site"), event->by};
-  DinhSituation situation = {verification->state, body, &actor, event->at};
-
-  if (verification->expected->len > 0)
-    return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
-  /* People and their keys are told to administrators only. */
-  if ((verification->whole || event->by == NULL) && !verify_signature (verification, event, error))
-    return FALSE;
-  if (verification->whole && !dinh_decide (&situation, event->command, verification->expected, error)) {
-    g_prefix_error (error, "event %" G_GUINT64_FORMAT ": ", event->seq);
-    return FALSE;
-  }
-  verification->n_signed++;
-  return TRUE;
-}
-
 /* One that cannot be read is taken for what was expected. */
-static void
-pass_redacted (Verification *verification)
+static gboolean
+pass_redacted (Verification *verification, const DinhEvent *event, GError **error)
 {
+  if (verification->whole)
+    return fail (error, "event %" G_GUINT64_FORMAT ": is hidden from an administrator", event->seq);
   verification->n_redacted++;
   if (verification->expected->len > 0)
     g_ptr_array_remove_index (verification->expected, 0);
+  return TRUE;
+}
+
+static gboolean
+verify_whole (Verification *verification, const DinhEvent *event, GError **error)
+{
+  if (verification->lines != NULL)
+    g_ptr_array_add (verification->lines, g_bytes_ref (event->bytes));
+  return (event->command == NULL || verify_command (verification, event, error)) &&
+         take_expected (verification, event, error);
 }
 
 static gboolean
@@ -134,10 +212,8 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
   Verification *verification = data;
 
   dinh_merkle_append (verification->tree, &event->leaf);
-  if (dinh_event_is_redacted (event))
-    pass_redacted (verification);
-  else if ((event->command != NULL && !verify_command (verification, event, error)) ||
-           !take_expected (verification, event, error))
+  if (dinh_event_is_redacted (event) ? !pass_redacted (verification, event, error)
+                                     : !verify_whole (verification, event, error))
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
@@ -272,48 +348,50 @@ static void
 verification_clear (Verification *verification)
 {
   g_clear_pointer (&verification->state, dinh_state_free);
+  g_clear_pointer (&verification->lines, g_ptr_array_unref);
+  g_clear_pointer (&verification->past, dinh_state_free);
   g_clear_pointer (&verification->tree, dinh_merkle_free);
   g_clear_pointer (&verification->expected, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
-/* Verifies one stream; @state (optional): takes its fold. */
-static gboolean
-verify_stream (DinhCtl *ctl,
-               const char *stream,
-               const DinhState *body,
-               GPtrArray *testimonies,
-               DinhState **state,
-               GError **error)
+static Verification
+begin (DinhCtl *ctl, const char *stream, const Verification *body)
 {
-  g_auto (Verification) verification = {
+  return (Verification){
       .state = dinh_state_new (stream),
       .body = body,
+      .lines = body != NULL ? NULL : g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref),
+      .past = body == NULL ? NULL : dinh_state_new (body->state->stream),
       .tree = dinh_merkle_new (),
       .record_key = dinh_identity_get_record_key (ctl->identity),
       .whole = dinh_identity_get_profile (ctl->identity) == DINH_PROFILE_ADMIN,
       .expected = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free),
   };
+}
+
+static gboolean
+verify_stream (DinhCtl *ctl, Verification *verification, GPtrArray *testimonies, GError **error)
+{
+  const char *stream = verification->state->stream;
   guint n_compared = 0;
   DinhHash root;
   g_autofree char *hex = NULL;
 
-  if (!dinh_ctl_read_stream (ctl, stream, verify_event, &verification, NULL, error) ||
-      !compare_all (ctl, &verification, testimonies, &n_compared, error)) {
+  if (!dinh_ctl_read_stream (ctl, stream, verify_event, verification, NULL, error) ||
+      !compare_all (ctl, verification, testimonies, &n_compared, error)) {
     g_prefix_error (error, "stream “%s”: ", stream);
     return FALSE;
   }
-  dinh_merkle_root (verification.tree, verification.state->size, &root);
+  dinh_merkle_root (verification->tree, verification->state->size, &root);
   hex = dinh_hash_to_hex (&root);
   json_array_append_new (json_object_get (ctl->output, "streams"),
                          json_pack ("{s:s, s:I, s:s, s:i, s:i, s:i}", "id", stream, "events",
-                                    (json_int_t) verification.state->size, "root", hex, "signed",
-                                    (int) verification.n_signed, "redacted", (int) verification.n_redacted,
+                                    (json_int_t) verification->state->size, "root", hex, "signed",
+                                    (int) verification->n_signed, "redacted", (int) verification->n_redacted,
                                     "witnessed", (int) n_compared));
   dinh_ctl_say (ctl, "%s\t%" G_GUINT64_FORMAT " events\t%u signed\t%u witnessed\t%.16s…", stream,
-                verification.state->size, verification.n_signed, n_compared, hex);
-  if (state != NULL)
-    *state = g_steal_pointer (&verification.state);
+                verification->state->size, verification->n_signed, n_compared, hex);
   return TRUE;
 }
 
@@ -323,16 +401,17 @@ dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
   g_autoptr (GPtrArray) testimonies = read_witnesses (ctl, error);
   g_autoptr (GPtrArray) streams = testimonies == NULL ? NULL : dinh_ctl_list_streams (ctl, error);
   const char *body_id = dinh_identity_get_body (ctl->identity);
-  g_autoptr (DinhState) body = NULL;
+  g_auto (Verification) body = begin (ctl, body_id, NULL);
 
   json_object_set_new (ctl->output, "verified", json_false ());
   json_object_set_new (ctl->output, "streams", json_array ());
-  if (streams == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
+  if (streams == NULL || !verify_stream (ctl, &body, testimonies, error))
     return FALSE;
   for (guint i = 0; i < streams->len; i++) {
     const DinhListed *listed = g_ptr_array_index (streams, i);
+    g_auto (Verification) verification = begin (ctl, listed->id, &body);
 
-    if (strcmp (listed->id, body_id) != 0 && !verify_stream (ctl, listed->id, body, testimonies, NULL, error))
+    if (strcmp (listed->id, body_id) != 0 && !verify_stream (ctl, &verification, testimonies, error))
       return FALSE;
   }
   if (!check_none_is_gone (ctl, testimonies, error))

@@ -231,9 +231,8 @@ check_participant (const DinhSituation *situation, const json_t *body, GError **
   const char *site = dinh_json_get_string (body, "site"), *id;
   json_t *other;
 
-  /* Somebody who has left since may stand in an old list: the record is judged again by the body as it is then. */
-  if (dinh_state_get (situation->body, "persons", id_of (body)) == NULL)
-    return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no person “%s”", id_of (body));
+  if (find_person (situation->body, id_of (body), error) == NULL)
+    return FALSE;
   if (site != NULL && dinh_state_get (situation->body, "sites", site) == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “site”: no site “%s”", site);
   if (strcmp (dinh_json_get_string (body, "role"), "chair") != 0)

@@ -368,6 +368,26 @@ sign (Hub *hub, const char *kind, json_t *body)
                            g_get_real_time (), body, dinh_identity_get_signing_key (admin));
 }
 
+/* Who has left since may still have taken part: each event is judged by the body as it stood then. */
+static void
+test_retired (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = publish (hub), verified = NULL;
+  g_autoptr (DinhIdentity) admin = dinh_identity_load (hub->admin, NULL);
+  g_autoptr (DinhJson) body = json_pack (
+      "{s:O}", "id", json_object_get (json_array_get (json_object_get (meeting, "participants"), 0), "id"));
+  g_autoptr (DinhCommand) command =
+      dinh_command_new ("person-retire", dinh_identity_get_body (admin), dinh_identity_get_device (admin),
+                        g_get_real_time (), body, dinh_identity_get_signing_key (admin));
+  g_autofree char *text = dinh_command_print (command);
+  g_autoptr (Reply) reply = hub_ask (
+      hub, &(Question){.identity = hub->admin, .method = "POST", .path = "/v1/commands", .body = text});
+
+  g_assert_cmpuint (reply->status, ==, 200);
+  verified = hub_ctl (hub, "record", "verify", NULL);
+  g_assert_true (json_is_true (json_object_get (verified, "verified")));
+}
+
 /* A hub that makes an event up cannot make the command that it should come from. */
 static void
 test_made_up (Hub *hub, gconstpointer data)
@@ -414,6 +434,7 @@ add_tests (void)
   ADD ("bad-backups", test_bad_backups);
   ADD ("many-streams", test_many_streams);
   ADD ("pages", test_pages);
+  ADD ("retired", test_retired);
   ADD ("made-up", test_made_up);
   ADD ("twisted", test_twisted);
   ADD ("against-rules", test_against_rules);
