@@ -62,6 +62,7 @@ lie_login (CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_UL
 {
   CK_RV result;
 
+  lying_token_control.n_context_logins += user == CKU_CONTEXT_SPECIFIC;
   if (user != CKU_USER)
     return real->C_Login (session, user, pin, length);
   lying_token_control.n_logins++;

@@ -98,6 +98,22 @@ give_pin (void *data, int attempt, const char *url, const char *label, unsigned 
   return 0;
 }
 
+/* As cards do whose signatures count in law. */
+static void
+put_key_that_asks_each_time (const Issued *who, guint8 id)
+{
+  gnutls_datum_t id_datum = { &id, 1 };
+
+  gnutls_pkcs11_set_pin_function (give_pin, NULL);
+  g_assert_cmpint (gnutls_pkcs11_copy_x509_privkey2 ("pkcs11:manufacturer=SoftHSM%20project", who->key, "a key", &id_datum,
+                                                     SIGNER,
+                                                     GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_PRIVATE |
+                                                       GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE |
+                                                       GNUTLS_PKCS11_OBJ_FLAG_MARK_ALWAYS_AUTH),
+                   ==, 0);
+  gnutls_pkcs11_set_pin_function (NULL, NULL);
+}
+
 static void
 put_certificate (const Issued *who, guint8 id, const char *label)
 {
@@ -110,7 +126,7 @@ put_certificate (const Issued *who, guint8 id, const char *label)
   gnutls_pkcs11_set_pin_function (NULL, NULL);
 }
 
-/* Three persons' keys of each kind, who issued them, and what is not for signing. */
+/* Persons' keys of each kind, who issued them, and what is not for signing. */
 static void
 fill_token (void)
 {
@@ -118,6 +134,7 @@ fill_token (void)
     { "Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100 },
     { "Trần Thị B", KEY_P256, SIGNER, FALSE, -100, 100 },
     { "Lê Văn C", KEY_P384, SIGNER, FALSE, -100, 100 },
+    { "Phạm Thị D", KEY_P256, SIGNER, FALSE, -100, 100 }, /* asks for the PIN with each signature */
     { "Mã hóa", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100 },
   };
   static const Request root_request = { "CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650 };
@@ -130,7 +147,10 @@ fill_token (void)
     g_autoptr (Issued) person = issue (&requests[i], middle);
     g_autofree char *id = g_strdup_printf ("%02x", i + 1);
 
-    put_key (person, id, "a key");
+    if (g_str_has_prefix (requests[i].name, "Phạm"))
+      put_key_that_asks_each_time (person, (guint8) (i + 1));
+    else
+      put_key (person, id, "a key");
     put_certificate (person, (guint8) (i + 1), "a certificate");
   }
   put_certificate (middle, 0x10, "CA");
@@ -237,7 +257,7 @@ test_list (void)
   g_autoptr (GPtrArray) cards = list (&error);
 
   g_assert_no_error (error);
-  g_assert_cmpuint (cards->len, ==, 3);
+  g_assert_cmpuint (cards->len, ==, 4);
   for (guint i = 0; i < cards->len; i++) {
     const DinhCard *card = g_ptr_array_index (cards, i);
 
@@ -262,6 +282,20 @@ test_sign (void)
   g_assert_cmpint (control->n_logins, ==, 3);
   control->mode = TOKEN_NO_PSS;
   assert_signs ("CN=Nguyễn Văn A", "rsa-sha256");
+}
+
+/* A second question for the same signature is no second try. */
+static void
+test_sign_asking (void)
+{
+  g_autoptr (DinhCard) card = find_card ("CN=Phạm Thị D");
+
+  assert_signs ("CN=Phạm Thị D", "ecdsa-p256-sha256");
+  g_assert_cmpint (control->n_logins, ==, 1);
+  g_assert_cmpint (control->n_context_logins, ==, 1);
+  assert_refused (card, "111111", DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT);
+  g_assert_cmpint (control->n_logins, ==, 2);
+  g_assert_cmpint (control->n_context_logins, ==, 1);
 }
 
 /* After a right PIN the card must not stay open for a wrong one. */
@@ -422,6 +456,7 @@ main (int argc, char **argv)
   fill_token ();
   add ("/person/card/list", test_list);
   add ("/person/card/sign", test_sign);
+  add ("/person/card/sign-asking", test_sign_asking);
   add ("/person/card/wrong-pin", test_wrong_pin);
   add ("/person/card/locked-pin", test_locked_pin);
   add ("/person/card/removed", test_removed);
