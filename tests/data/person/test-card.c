@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /*
- * A token of SoftHSM2, behind a module that does what real cards do. Its folder, SoftHSM2's configuration and p11-kit's are this
- * test's own; the machine's modules are not loaded.
+ * A token of SoftHSM2, behind a module that does what real cards do. Its folder, SoftHSM2's configuration and
+ * p11-kit's are this test's own; the machine's modules are not loaded.
  */
 
 #define PIN "246813"
@@ -72,8 +72,8 @@ make_configuration (void)
 static void
 make_token (void)
 {
-  const char *const arguments[] = { "softhsm2-util", "--init-token", "--free", "--label", LABEL, "--pin", PIN, "--so-pin",
-                                    SO_PIN, NULL };
+  const char *const arguments[] = {"softhsm2-util", "--init-token", "--free", "--label", LABEL, "--pin", PIN,
+                                   "--so-pin",      SO_PIN,         NULL};
 
   run_program (arguments);
 }
@@ -83,8 +83,8 @@ put_key (const Issued *who, const char *id, const char *label)
 {
   g_autofree char *pem = issued_key_pem (who);
   g_autofree char *path = file ("key.pem");
-  const char *const arguments[] = { "softhsm2-util", "--import", path, "--token", LABEL, "--label", label, "--id", id, "--pin",
-                                    PIN, NULL };
+  const char *const arguments[] = {"softhsm2-util", "--import", path, "--token", LABEL, "--label",
+                                   label,           "--id",     id,   "--pin",   PIN,   NULL};
 
   write_file ("key.pem", pem);
   run_program (arguments);
@@ -102,14 +102,13 @@ give_pin (void *data, int attempt, const char *url, const char *label, unsigned 
 static void
 put_key_that_asks_each_time (const Issued *who, guint8 id)
 {
-  gnutls_datum_t id_datum = { &id, 1 };
+  gnutls_datum_t id_datum = {&id, 1};
 
   gnutls_pkcs11_set_pin_function (give_pin, NULL);
-  g_assert_cmpint (gnutls_pkcs11_copy_x509_privkey2 ("pkcs11:manufacturer=SoftHSM%20project", who->key, "a key", &id_datum,
-                                                     SIGNER,
-                                                     GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_PRIVATE |
-                                                       GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE |
-                                                       GNUTLS_PKCS11_OBJ_FLAG_MARK_ALWAYS_AUTH),
+  g_assert_cmpint (gnutls_pkcs11_copy_x509_privkey2 (
+                       "pkcs11:manufacturer=SoftHSM%20project", who->key, "a key", &id_datum, SIGNER,
+                       GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_PRIVATE |
+                           GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE | GNUTLS_PKCS11_OBJ_FLAG_MARK_ALWAYS_AUTH),
                    ==, 0);
   gnutls_pkcs11_set_pin_function (NULL, NULL);
 }
@@ -117,11 +116,12 @@ put_key_that_asks_each_time (const Issued *who, guint8 id)
 static void
 put_certificate (const Issued *who, guint8 id, const char *label)
 {
-  gnutls_datum_t id_datum = { &id, 1 };
+  gnutls_datum_t id_datum = {&id, 1};
 
   gnutls_pkcs11_set_pin_function (give_pin, NULL);
-  g_assert_cmpint (gnutls_pkcs11_copy_x509_crt2 ("pkcs11:manufacturer=SoftHSM%20project", who->certificate, label, &id_datum,
-                                                 GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_NOT_PRIVATE),
+  g_assert_cmpint (gnutls_pkcs11_copy_x509_crt2 (
+                       "pkcs11:manufacturer=SoftHSM%20project", who->certificate, label, &id_datum,
+                       GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_NOT_PRIVATE),
                    ==, 0);
   gnutls_pkcs11_set_pin_function (NULL, NULL);
 }
@@ -131,14 +131,14 @@ static void
 fill_token (void)
 {
   static const Request requests[] = {
-    { "Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100 },
-    { "Trần Thị B", KEY_P256, SIGNER, FALSE, -100, 100 },
-    { "Lê Văn C", KEY_P384, SIGNER, FALSE, -100, 100 },
-    { "Phạm Thị D", KEY_P256, SIGNER, FALSE, -100, 100 }, /* asks for the PIN with each signature */
-    { "Mã hóa", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100 },
+      {"Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100},
+      {"Trần Thị B", KEY_P256, SIGNER, FALSE, -100, 100},
+      {"Lê Văn C", KEY_P384, SIGNER, FALSE, -100, 100},
+      {"Phạm Thị D", KEY_P256, SIGNER, FALSE, -100, 100}, /* asks for the PIN with each signature */
+      {"Mã hóa", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100},
   };
-  static const Request root_request = { "CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650 };
-  static const Request middle_request = { "CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000 };
+  static const Request root_request = {"CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650};
+  static const Request middle_request = {"CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000};
   g_autoptr (Issued) root = issue (&root_request, NULL);
   g_autoptr (Issued) middle = issue (&middle_request, root);
 
@@ -157,7 +157,8 @@ fill_token (void)
   put_certificate (root, 0x11, "CA");
 }
 
-/* p11-kit skips a user's configuration for root; for him the module is named. Either way no other is loaded. */
+/* p11-kit skips a user's configuration for root; for him the module is named. Either way no other is loaded.
+ */
 static void
 load_module (void)
 {
@@ -165,7 +166,7 @@ load_module (void)
     g_assert_cmpint (gnutls_pkcs11_init (GNUTLS_PKCS11_FLAG_AUTO, NULL), ==, 0);
   else
     g_assert_cmpint (gnutls_pkcs11_init (GNUTLS_PKCS11_FLAG_MANUAL, NULL) |
-                       gnutls_pkcs11_add_provider (g_getenv ("DINH_LYING_TOKEN"), NULL),
+                         gnutls_pkcs11_add_provider (g_getenv ("DINH_LYING_TOKEN"), NULL),
                      ==, 0);
 }
 
@@ -247,7 +248,7 @@ assert_refused (const DinhCard *card, const char *pin, int code)
 static void
 reset (void)
 {
-  *control = (TokenControl){ 0 };
+  *control = (TokenControl){0};
 }
 
 static void
@@ -315,9 +316,10 @@ test_wrong_pin (void)
 static void
 test_locked_pin (void)
 {
-  static const DinhCardPinState states[] = { DINH_CARD_PIN_FEW_LEFT, DINH_CARD_PIN_FINAL_TRY, DINH_CARD_PIN_LOCKED };
-  static const int codes[] = { DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT, DINH_CARD_ERROR_WRONG_PIN_FINAL_TRY,
-                               DINH_CARD_ERROR_PIN_LOCKED };
+  static const DinhCardPinState states[] = {DINH_CARD_PIN_FEW_LEFT, DINH_CARD_PIN_FINAL_TRY,
+                                            DINH_CARD_PIN_LOCKED};
+  static const int codes[] = {DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT, DINH_CARD_ERROR_WRONG_PIN_FINAL_TRY,
+                              DINH_CARD_ERROR_PIN_LOCKED};
 
   for (int i = 0; i < 3; i++) {
     g_autoptr (DinhCard) card = find_card ("CN=Lê Văn C");
@@ -439,7 +441,8 @@ test_bad_requests (void)
 static void
 add (const char *path, void (*test) (void))
 {
-  g_test_add_vtable (path, 0, NULL, (GTestFixtureFunc) reset, (GTestFixtureFunc) test, (GTestFixtureFunc) reset);
+  g_test_add_vtable (path, 0, NULL, (GTestFixtureFunc) reset, (GTestFixtureFunc) test,
+                     (GTestFixtureFunc) reset);
 }
 
 int
