@@ -28,7 +28,8 @@ pause_after (guint failed)
 static void
 settle (DinhTries *self, gint64 now)
 {
-  self->until = MIN (self->until, now + pause_after (self->failed));
+  self->failed = MIN (self->failed, MAX_FAILED);
+  self->until = MAX (MIN (self->until, now + pause_after (self->failed)), 0);
 }
 
 /* Counted from the end of a pause, so that the pause is as long as it was said to be. */
@@ -52,7 +53,7 @@ get_wait (const DinhTries *self, gint64 now)
 static void
 fail (DinhTries *self, gint64 now)
 {
-  self->failed = MIN (self->failed + 1, MAX_FAILED);
+  self->failed++;
   self->until = now + pause_after (self->failed);
 }
 

@@ -9,7 +9,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-/* What a sign-in costs: the kiosk Argon2id, the hub a keyed hash. Usage: pin ARGON2, the peer: the argon2 program. */
+/* What a sign-in costs: the kiosk Argon2id, the hub a keyed hash. Usage: pin ARGON2, the peer: the argon2
+ * program. */
 
 #define PIN "135790"
 #define PERSON "nguyen-van-a"
@@ -59,10 +60,11 @@ run_peer (const char *argon2, const DinhPinParameters *parameters)
 {
   g_autofree char *passes = g_strdup_printf ("%u", parameters->passes);
   g_autofree char *memory = g_strdup_printf ("%u", parameters->memory);
-  const char *const arguments[] = { argon2, "0123456789abcdef", "-id", "-t", passes, "-k", memory, "-p", "1", NULL };
+  const char *const arguments[] = {argon2, "0123456789abcdef", "-id", "-t", passes, "-k", memory, "-p", "1",
+                                   NULL};
   double begin = now ();
   g_autoptr (GSubprocess) process =
-    g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL);
+      g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL);
 
   if (process == NULL || !g_subprocess_communicate_utf8 (process, PIN, NULL, NULL, NULL, NULL) ||
       !g_subprocess_get_successful (process))
@@ -88,13 +90,25 @@ measure_kiosk (const char *argon2)
     values_add (theirs, run_peer (argon2, &parameters));
   }
   peer = values_percentile (theirs, 50);
-  kept = figure_print (&(Figure){ .bench = "pin", .figure = "kiosk-argon2id", .of = "processor time, median",
-                                  .value = values_percentile (processor, 50), .unit = "s", .bar = DERIVE_BAR });
-  kept &= figure_print (&(Figure){ .bench = "pin", .figure = "kiosk-argon2id", .of = "wall time, median",
-                                   .value = values_percentile (ours, 50) * 1000, .unit = "ms", .peer = "argon2",
-                                   .peer_value = peer * 1000, .bar = 1.2 });
-  kept &= figure_print (&(Figure){ .bench = "pin", .figure = "kiosk-memory", .value = get_peak () - before, .unit = "MiB",
-                                   .bar = MEMORY_BAR });
+  kept = figure_print (&(Figure){.bench = "pin",
+                                 .figure = "kiosk-argon2id",
+                                 .of = "processor time, median",
+                                 .value = values_percentile (processor, 50),
+                                 .unit = "s",
+                                 .bar = DERIVE_BAR});
+  kept &= figure_print (&(Figure){.bench = "pin",
+                                  .figure = "kiosk-argon2id",
+                                  .of = "wall time, median",
+                                  .value = values_percentile (ours, 50) * 1000,
+                                  .unit = "ms",
+                                  .peer = "argon2",
+                                  .peer_value = peer * 1000,
+                                  .bar = 1.2});
+  kept &= figure_print (&(Figure){.bench = "pin",
+                                  .figure = "kiosk-memory",
+                                  .value = get_peak () - before,
+                                  .unit = "MiB",
+                                  .bar = MEMORY_BAR});
   return kept;
 }
 
@@ -106,7 +120,7 @@ measure_hub (void)
   g_autoptr (DinhSecret) auth = dinh_secret_new_random ();
   g_autoptr (DinhSecret) wrong = dinh_secret_new_random ();
   g_autofree char *verifier = dinh_pin_verifier_new (auth, pepper, PERSON);
-  DinhTries person = { 0 }, device = { 0 };
+  DinhTries person = {0}, device = {0};
   guint n_right = 0;
   double begin = now ();
 
@@ -115,8 +129,12 @@ measure_hub (void)
 
     n_right += dinh_tries_judge (&person, &device, right, i).verdict == DINH_TRIES_RIGHT;
   }
-  return figure_print (&(Figure){ .bench = "pin", .figure = "hub-verification", .of = "mean",
-                                  .value = n_right > 0 ? NAN : (now () - begin) / CHECKS * 1e6, .unit = "us", .bar = 1000 });
+  return figure_print (&(Figure){.bench = "pin",
+                                 .figure = "hub-verification",
+                                 .of = "mean",
+                                 .value = n_right > 0 ? NAN : (now () - begin) / CHECKS * 1e6,
+                                 .unit = "us",
+                                 .bar = 1000});
 }
 
 int

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* What a hub, a kiosk's disk, a card or a person hands in. What is read must be what was made: nothing forged opens. */
+/* What a hub, a kiosk's disk, a card or a person hands in. What is read must be what was made: nothing forged
+ * opens. */
 
 #define PERSON "nguyen-van-a"
 
@@ -31,9 +32,9 @@ typedef struct {
 static const Real *
 get_real (void)
 {
-  static const Request root = { "CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650 };
-  static const Request middle = { "CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000 };
-  static const Request person = { "Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100 };
+  static const Request root = {"CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650};
+  static const Request middle = {"CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000};
+  static const Request person = {"Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100};
   static Real real;
 
   if (real.key != NULL)
@@ -99,7 +100,8 @@ read_roaming (const char *text, gsize length, GError **error)
 static GString *
 make_offline (void)
 {
-  return take_bytes (dinh_person_key_seal_offline (get_real ()->key, get_real ()->one, get_real ()->other, NOW, NOW + DAY, NULL));
+  return take_bytes (dinh_person_key_seal_offline (get_real ()->key, get_real ()->one, get_real ()->other,
+                                                   NOW, NOW + DAY, NULL));
 }
 
 /* The end that it is opened with must be the one that was sealed. */
@@ -108,7 +110,7 @@ read_offline (const char *text, gsize length, GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static (text, length);
   DinhPersonKey *key =
-    dinh_person_key_open_offline (bytes, PERSON, get_real ()->one, get_real ()->other, NOW + DAY, error);
+      dinh_person_key_open_offline (bytes, PERSON, get_real ()->one, get_real ()->other, NOW + DAY, error);
 
   if (key != NULL)
     g_assert_cmpint (key->until, ==, NOW + 2 * DAY);
@@ -294,17 +296,17 @@ read_signature (const char *text, gsize length, GError **error)
 }
 
 static const FuzzTarget targets[] = {
-  { "roaming-key", make_roaming, read_roaming, (GDestroyNotify) dinh_person_key_free },
-  { "offline-key", make_offline, read_offline, (GDestroyNotify) dinh_person_key_free },
-  { "recovery-key", make_in_safe, read_in_safe, (GDestroyNotify) dinh_person_key_free },
-  { "recovery-code", make_code, read_code, (GDestroyNotify) dinh_secret_free },
-  { "recovery-public", make_public, read_public, g_free },
-  { "pin-parameters", make_parameters, read_parameters, g_free },
-  { "pin-verifier", make_verifier, read_verifier, g_free },
-  { "nonce", make_nonce, read_nonce, g_free },
-  { "card-certificate", make_certificate, read_certificate, (GDestroyNotify) dinh_card_holder_free },
-  { "card-issuer", make_issuer, read_issuer, (GDestroyNotify) dinh_card_holder_free },
-  { "card-signature", make_signature, read_signature, (GDestroyNotify) dinh_card_holder_free },
+    {"roaming-key", make_roaming, read_roaming, (GDestroyNotify) dinh_person_key_free},
+    {"offline-key", make_offline, read_offline, (GDestroyNotify) dinh_person_key_free},
+    {"recovery-key", make_in_safe, read_in_safe, (GDestroyNotify) dinh_person_key_free},
+    {"recovery-code", make_code, read_code, (GDestroyNotify) dinh_secret_free},
+    {"recovery-public", make_public, read_public, g_free},
+    {"pin-parameters", make_parameters, read_parameters, g_free},
+    {"pin-verifier", make_verifier, read_verifier, g_free},
+    {"nonce", make_nonce, read_nonce, g_free},
+    {"card-certificate", make_certificate, read_certificate, (GDestroyNotify) dinh_card_holder_free},
+    {"card-issuer", make_issuer, read_issuer, (GDestroyNotify) dinh_card_holder_free},
+    {"card-signature", make_signature, read_signature, (GDestroyNotify) dinh_card_holder_free},
 };
 
 int

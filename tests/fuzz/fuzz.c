@@ -5,9 +5,40 @@
 
 /* Pieces that parsers stumble over. */
 const char *const fuzz_pieces[] = {
-  "{", "}", "[", "]", "\"", "\\", "\\u0000", "\\ud800", "\xff", "\xc3", "\xe2\x80\xae", "\xef\xbb\xbf", "null", "true", "-1",
-  "9223372036854775807", "9223372036854775808", "1e309", "0.1", ",", ":", "\n", " ", "..", "/", "ễ", "e\xcc\x82\xcc\x83",
-  "2026-12-01T08:00:00+07:00", "— ", "=", "ed25519:", "{\"id\":\"a\"}", "\"id\":\"a\",", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "\xff",
+    "\xc3",
+    "\xe2\x80\xae",
+    "\xef\xbb\xbf",
+    "null",
+    "true",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e309",
+    "0.1",
+    ",",
+    ":",
+    "\n",
+    " ",
+    "..",
+    "/",
+    "ễ",
+    "e\xcc\x82\xcc\x83",
+    "2026-12-01T08:00:00+07:00",
+    "— ",
+    "=",
+    "ed25519:",
+    "{\"id\":\"a\"}",
+    "\"id\":\"a\",",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 };
 
 #define N_PIECES G_N_ELEMENTS (fuzz_pieces)
@@ -25,26 +56,26 @@ damage (GString *text)
   gssize some = fuzz_below (40), length = MIN (some, (gssize) text->len - at);
 
   switch (fuzz_below (7)) {
-    case 0:
-      if (text->len > 0)
-        text->str[at] ^= (char) (1 << fuzz_below (8));
-      break;
-    case 1:
-      g_string_erase (text, at, length);
-      break;
-    case 2: {
-      g_autofree char *copy = g_memdup2 (text->str + at, (gsize) length);
-      g_string_insert_len (text, text->len == 0 ? 0 : fuzz_below (text->len), copy, length);
-      break;
-    }
-    case 3:
-      g_string_truncate (text, (gsize) at);
-      break;
-    case 4:
-      g_string_insert_c (text, at, (char) fuzz_below (256));
-      break;
-    default:
-      g_string_insert (text, at, fuzz_pieces[fuzz_below (N_PIECES)]);
+  case 0:
+    if (text->len > 0)
+      text->str[at] ^= (char) (1 << fuzz_below (8));
+    break;
+  case 1:
+    g_string_erase (text, at, length);
+    break;
+  case 2: {
+    g_autofree char *copy = g_memdup2 (text->str + at, (gsize) length);
+    g_string_insert_len (text, text->len == 0 ? 0 : fuzz_below (text->len), copy, length);
+    break;
+  }
+  case 3:
+    g_string_truncate (text, (gsize) at);
+    break;
+  case 4:
+    g_string_insert_c (text, at, (char) fuzz_below (256));
+    break;
+  default:
+    g_string_insert (text, at, fuzz_pieces[fuzz_below (N_PIECES)]);
   }
 }
 

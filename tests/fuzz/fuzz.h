@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-/* Damages what comes from outside: real ones, each reading of which ends with a result or with an error that is text.
- * $FUZZ_ROUNDS says how often; --seed repeats a run. */
+/* Damages what comes from outside: real ones, each reading of which ends with a result or with an error that
+ * is text. $FUZZ_ROUNDS says how often; --seed repeats a run. */
 
 typedef struct {
   const char *name;

@@ -19,12 +19,12 @@ make_key (KeyKind kind)
     gnutls_pk_algorithm_t algorithm;
     guint bits;
   } kinds[N_KEYS] = {
-    { GNUTLS_PK_RSA, 2048 },
-    { GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1) },
-    { GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP384R1) },
-    { GNUTLS_PK_RSA, 1024 },
-    { GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP521R1) },
-    { GNUTLS_PK_EDDSA_ED25519, 0 },
+      {GNUTLS_PK_RSA, 2048},
+      {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1)},
+      {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP384R1)},
+      {GNUTLS_PK_RSA, 1024},
+      {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP521R1)},
+      {GNUTLS_PK_EDDSA_ED25519, 0},
   };
   gnutls_x509_privkey_t key;
 
@@ -124,7 +124,7 @@ DinhCardProof *
 prove (const Issued *self, GPtrArray *chain, const char *nonce, const char *hub)
 {
   g_autofree char *message = g_strconcat ("dinh-card-v1\n", nonce, "\n", hub, NULL);
-  gnutls_datum_t data = { (guint8 *) message, (unsigned) strlen (message) }, signature;
+  gnutls_datum_t data = {(guint8 *) message, (unsigned) strlen (message)}, signature;
   gnutls_sign_algorithm_t sign = GNUTLS_SIGN_RSA_PSS_RSAE_SHA256;
   const char *name = "rsa-pss-sha256";
   gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* A PKCS #11 module that hands everything on to SoftHSM2, and locks after three wrong PINs, hangs or vanishes as it is told. */
+/* A PKCS #11 module that hands everything on to SoftHSM2, and locks after three wrong PINs, hangs or vanishes
+ * as it is told. */
 
 #define MAX_WRONG 3
 
@@ -62,6 +63,7 @@ lie_login (CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_UL
 {
   CK_RV result;
 
+  lying_token_control.n_context_logins += user == CKU_CONTEXT_SPECIFIC;
   if (user != CKU_USER)
     return real->C_Login (session, user, pin, length);
   lying_token_control.n_logins++;
@@ -76,7 +78,8 @@ lie_login (CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_UL
 }
 
 static CK_RV
-lie_sign (CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length, CK_BYTE *signature, CK_ULONG *signature_length)
+lie_sign (
+    CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length, CK_BYTE *signature, CK_ULONG *signature_length)
 {
   __atomic_fetch_add (&lying_token_control.n_signing, 1, __ATOMIC_SEQ_CST);
   while (mode () == TOKEN_HANGS)
@@ -91,7 +94,8 @@ CK_RV
 C_GetFunctionList (CK_FUNCTION_LIST **list)
 {
   void *library = dlopen (SOFTHSM, RTLD_NOW | RTLD_LOCAL);
-  CK_C_GetFunctionList get = library == NULL ? NULL : (CK_C_GetFunctionList) dlsym (library, "C_GetFunctionList");
+  CK_C_GetFunctionList get =
+      library == NULL ? NULL : (CK_C_GetFunctionList) dlsym (library, "C_GetFunctionList");
   CK_RV result = get == NULL ? CKR_GENERAL_ERROR : get (&real);
 
   if (result != CKR_OK)

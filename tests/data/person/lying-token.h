@@ -11,8 +11,9 @@ typedef enum {
 } TokenMode;
 
 typedef struct {
-  int mode;      /* TokenMode */
-  int n_logins;  /* how often a PIN was tried */
-  int n_wrong;   /* since the last right one; three lock it */
-  int n_signing; /* how many are in C_Sign */
+  int mode;             /* TokenMode */
+  int n_logins;         /* how often a PIN was tried */
+  int n_context_logins; /* for one signature */
+  int n_wrong;          /* since the last right one; three lock it */
+  int n_signing;        /* how many are in C_Sign */
 } TokenControl;

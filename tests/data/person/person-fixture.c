@@ -85,7 +85,8 @@ memory_has (const guint8 *masked, gsize length, guint8 mask)
     guint64 from, to;
     char rights[5];
 
-    g_assert_cmpint (sscanf (line, "%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x %4s", &from, &to, rights), ==, 3);
+    g_assert_cmpint (sscanf (line, "%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x %4s", &from, &to, rights),
+                     ==, 3);
     /* Not the copy here, nor a sanitizer's terabytes. */
     if (rights[1] != 'w' || to - from > (1 << 28) || (from <= (gsize) buffer && (gsize) buffer < to))
       continue;

@@ -14,9 +14,9 @@ typedef struct {
   char *authorities;
 } Fixture;
 
-static const Request root_request = { "CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650 };
-static const Request middle_request = { "CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000 };
-static const Request person_request = { "Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100 };
+static const Request root_request = {"CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650};
+static const Request middle_request = {"CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000};
+static const Request person_request = {"Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100};
 
 static void
 set_up (Fixture *self, gconstpointer data)
@@ -53,19 +53,19 @@ static const struct {
   Request request;
   int code;
 } persons[] = {
-  { { "Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100 }, OK },
-  { { "Nguyễn Văn A", KEY_P384, SIGNER, FALSE, -100, 100 }, OK },
-  { { "Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100 }, OK },
-  { { "Nguyễn Văn A", KEY_P256, GNUTLS_KEY_DIGITAL_SIGNATURE, FALSE, -1, 1 }, OK },
-  { { "Nguyễn Văn A", KEY_RSA_1024, SIGNER, FALSE, -100, 100 }, DINH_CARD_ERROR_WEAK_KEY },
-  { { "Nguyễn Văn A", KEY_P521, SIGNER, FALSE, -100, 100 }, DINH_CARD_ERROR_WEAK_KEY },
-  { { "Nguyễn Văn A", KEY_ED25519, SIGNER, FALSE, -100, 100 }, DINH_CARD_ERROR_WEAK_KEY },
-  { { "Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, -1 }, DINH_CARD_ERROR_EXPIRED },
-  { { "Nguyễn Văn A", KEY_P256, SIGNER, FALSE, 1, 100 }, DINH_CARD_ERROR_NOT_YET_VALID },
-  { { "Nguyễn Văn A", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100 }, DINH_CARD_ERROR_USAGE },
-  { { "Nguyễn Văn A", KEY_P256, GNUTLS_KEY_NON_REPUDIATION, FALSE, -100, 100 }, DINH_CARD_ERROR_USAGE },
-  { { "Nguyễn Văn A", KEY_P256, 0, FALSE, -100, 100 }, DINH_CARD_ERROR_USAGE },
-  { { "Nguyễn Văn A", KEY_P256, SIGNER | AUTHORITY, TRUE, -100, 100 }, DINH_CARD_ERROR_USAGE },
+    {{"Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, 100}, OK},
+    {{"Nguyễn Văn A", KEY_P384, SIGNER, FALSE, -100, 100}, OK},
+    {{"Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100}, OK},
+    {{"Nguyễn Văn A", KEY_P256, GNUTLS_KEY_DIGITAL_SIGNATURE, FALSE, -1, 1}, OK},
+    {{"Nguyễn Văn A", KEY_RSA_1024, SIGNER, FALSE, -100, 100}, DINH_CARD_ERROR_WEAK_KEY},
+    {{"Nguyễn Văn A", KEY_P521, SIGNER, FALSE, -100, 100}, DINH_CARD_ERROR_WEAK_KEY},
+    {{"Nguyễn Văn A", KEY_ED25519, SIGNER, FALSE, -100, 100}, DINH_CARD_ERROR_WEAK_KEY},
+    {{"Nguyễn Văn A", KEY_P256, SIGNER, FALSE, -100, -1}, DINH_CARD_ERROR_EXPIRED},
+    {{"Nguyễn Văn A", KEY_P256, SIGNER, FALSE, 1, 100}, DINH_CARD_ERROR_NOT_YET_VALID},
+    {{"Nguyễn Văn A", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100}, DINH_CARD_ERROR_USAGE},
+    {{"Nguyễn Văn A", KEY_P256, GNUTLS_KEY_NON_REPUDIATION, FALSE, -100, 100}, DINH_CARD_ERROR_USAGE},
+    {{"Nguyễn Văn A", KEY_P256, 0, FALSE, -100, 100}, DINH_CARD_ERROR_USAGE},
+    {{"Nguyễn Văn A", KEY_P256, SIGNER | AUTHORITY, TRUE, -100, 100}, DINH_CARD_ERROR_USAGE},
 };
 
 static void
@@ -87,8 +87,10 @@ test_holder (Fixture *self, gconstpointer data)
   g_autoptr (Issued) person = issue (&person_request, self->root);
   g_autoptr (GPtrArray) chain = chain_of (person, NULL);
   g_autoptr (DinhCardProof) proof = prove (person, chain, NONCE, HUB);
-  g_autoptr (DinhCardHolder) holder = dinh_card_proof_verify (proof, NONCE, HUB, self->authorities, NOW, NULL);
-  g_autofree char *fingerprint = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, g_ptr_array_index (chain, 0));
+  g_autoptr (DinhCardHolder) holder =
+      dinh_card_proof_verify (proof, NONCE, HUB, self->authorities, NOW, NULL);
+  g_autofree char *fingerprint =
+      g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, g_ptr_array_index (chain, 0));
 
   g_assert_cmpstr (holder->subject, ==, "CN=Nguyễn Văn A");
   g_assert_cmpstr (holder->fingerprint, ==, fingerprint);
@@ -99,8 +101,8 @@ test_holder (Fixture *self, gconstpointer data)
 static void
 test_chains (Fixture *self, gconstpointer data)
 {
-  static const Request expired_middle_request = { "CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, -1 };
-  static const Request expired_root_request = { "CA cũ", KEY_P256, AUTHORITY, TRUE, -1000, -1 };
+  static const Request expired_middle_request = {"CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, -1};
+  static const Request expired_root_request = {"CA cũ", KEY_P256, AUTHORITY, TRUE, -1000, -1};
   g_autoptr (Issued) person = issue (&person_request, self->middle);
   g_autoptr (Issued) of_person = issue (&person_request, person);
   g_autoptr (Issued) expired_middle = issue (&expired_middle_request, self->root);
@@ -118,19 +120,20 @@ test_chains (Fixture *self, gconstpointer data)
     const char *authorities;
     int code;
   } cases[] = {
-    { person, self->middle, NULL, self->authorities, OK },
-    { person, self->middle, self->root, self->authorities, OK },
-    { person, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED },
-    { of_person, person, self->middle, self->authorities, DINH_CARD_ERROR_UNTRUSTED }, /* a person is no authority */
-    { of_expired, expired_middle, NULL, self->authorities, DINH_CARD_ERROR_EXPIRED },
-    { of_expired_root, NULL, NULL, expired_pem, DINH_CARD_ERROR_UNTRUSTED },
-    { of_other, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED }, /* of the same name */
-    { of_other, self->other_root, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED },
-    { of_other, self->root, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED },
-    { self_signed, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED },
-    { self_signed, NULL, NULL, self_signed_pem, DINH_CARD_ERROR_UNTRUSTED },
-    { person, self->middle, NULL, "", DINH_CARD_ERROR_UNTRUSTED },
-    { person, self->middle, NULL, "no certificate", DINH_CARD_ERROR_UNTRUSTED },
+      {person, self->middle, NULL, self->authorities, OK},
+      {person, self->middle, self->root, self->authorities, OK},
+      {person, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED},
+      {of_person, person, self->middle, self->authorities,
+       DINH_CARD_ERROR_UNTRUSTED}, /* a person is no authority */
+      {of_expired, expired_middle, NULL, self->authorities, DINH_CARD_ERROR_EXPIRED},
+      {of_expired_root, NULL, NULL, expired_pem, DINH_CARD_ERROR_UNTRUSTED},
+      {of_other, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED}, /* of the same name */
+      {of_other, self->other_root, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED},
+      {of_other, self->root, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED},
+      {self_signed, NULL, NULL, self->authorities, DINH_CARD_ERROR_UNTRUSTED},
+      {self_signed, NULL, NULL, self_signed_pem, DINH_CARD_ERROR_UNTRUSTED},
+      {person, self->middle, NULL, "", DINH_CARD_ERROR_UNTRUSTED},
+      {person, self->middle, NULL, "no certificate", DINH_CARD_ERROR_UNTRUSTED},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -176,7 +179,7 @@ static void
 test_lines (Fixture *self, gconstpointer data)
 {
   g_autofree char *long_line = g_strnfill (201, 'a');
-  const char *const bad[] = { "", "a\nb", "a\r", long_line };
+  const char *const bad[] = {"", "a\nb", "a\r", long_line};
   g_autoptr (Issued) person = issue (&person_request, self->root);
   g_autoptr (GPtrArray) chain = chain_of (person, NULL);
 
@@ -271,7 +274,8 @@ test_nonces (void)
   assert_nonce (nonces, one, "seat-1", NOW + S, FALSE);
 }
 
-#define ADD(name, function) g_test_add ("/person/card-proof/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)                                                                                  \
+  g_test_add ("/person/card-proof/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)

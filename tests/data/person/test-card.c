@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /*
- * A token of SoftHSM2, behind a module that does what real cards do. Its folder, SoftHSM2's configuration and p11-kit's are this
- * test's own; the machine's modules are not loaded.
+ * A token of SoftHSM2, behind a module that does what real cards do. Its folder, SoftHSM2's configuration and
+ * p11-kit's are this test's own; the machine's modules are not loaded.
  */
 
 #define PIN "246813"
@@ -72,8 +72,8 @@ make_configuration (void)
 static void
 make_token (void)
 {
-  const char *const arguments[] = { "softhsm2-util", "--init-token", "--free", "--label", LABEL, "--pin", PIN, "--so-pin",
-                                    SO_PIN, NULL };
+  const char *const arguments[] = {"softhsm2-util", "--init-token", "--free", "--label", LABEL, "--pin", PIN,
+                                   "--so-pin",      SO_PIN,         NULL};
 
   run_program (arguments);
 }
@@ -83,8 +83,8 @@ put_key (const Issued *who, const char *id, const char *label)
 {
   g_autofree char *pem = issued_key_pem (who);
   g_autofree char *path = file ("key.pem");
-  const char *const arguments[] = { "softhsm2-util", "--import", path, "--token", LABEL, "--label", label, "--id", id, "--pin",
-                                    PIN, NULL };
+  const char *const arguments[] = {"softhsm2-util", "--import", path, "--token", LABEL, "--label",
+                                   label,           "--id",     id,   "--pin",   PIN,   NULL};
 
   write_file ("key.pem", pem);
   run_program (arguments);
@@ -98,30 +98,47 @@ give_pin (void *data, int attempt, const char *url, const char *label, unsigned 
   return 0;
 }
 
+/* As cards do whose signatures count in law. */
 static void
-put_certificate (const Issued *who, guint8 id, const char *label)
+put_key_that_asks_each_time (const Issued *who, guint8 id)
 {
-  gnutls_datum_t id_datum = { &id, 1 };
+  gnutls_datum_t id_datum = {&id, 1};
 
   gnutls_pkcs11_set_pin_function (give_pin, NULL);
-  g_assert_cmpint (gnutls_pkcs11_copy_x509_crt2 ("pkcs11:manufacturer=SoftHSM%20project", who->certificate, label, &id_datum,
-                                                 GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_NOT_PRIVATE),
+  g_assert_cmpint (gnutls_pkcs11_copy_x509_privkey2 (
+                       "pkcs11:manufacturer=SoftHSM%20project", who->key, "a key", &id_datum, SIGNER,
+                       GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_PRIVATE |
+                           GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE | GNUTLS_PKCS11_OBJ_FLAG_MARK_ALWAYS_AUTH),
                    ==, 0);
   gnutls_pkcs11_set_pin_function (NULL, NULL);
 }
 
-/* Three persons' keys of each kind, who issued them, and what is not for signing. */
+static void
+put_certificate (const Issued *who, guint8 id, const char *label)
+{
+  gnutls_datum_t id_datum = {&id, 1};
+
+  gnutls_pkcs11_set_pin_function (give_pin, NULL);
+  g_assert_cmpint (gnutls_pkcs11_copy_x509_crt2 (
+                       "pkcs11:manufacturer=SoftHSM%20project", who->certificate, label, &id_datum,
+                       GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_NOT_PRIVATE),
+                   ==, 0);
+  gnutls_pkcs11_set_pin_function (NULL, NULL);
+}
+
+/* Persons' keys of each kind, who issued them, and what is not for signing. */
 static void
 fill_token (void)
 {
   static const Request requests[] = {
-    { "Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100 },
-    { "Trần Thị B", KEY_P256, SIGNER, FALSE, -100, 100 },
-    { "Lê Văn C", KEY_P384, SIGNER, FALSE, -100, 100 },
-    { "Mã hóa", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100 },
+      {"Nguyễn Văn A", KEY_RSA, SIGNER, FALSE, -100, 100},
+      {"Trần Thị B", KEY_P256, SIGNER, FALSE, -100, 100},
+      {"Lê Văn C", KEY_P384, SIGNER, FALSE, -100, 100},
+      {"Phạm Thị D", KEY_P256, SIGNER, FALSE, -100, 100}, /* asks for the PIN with each signature */
+      {"Mã hóa", KEY_P256, GNUTLS_KEY_KEY_ENCIPHERMENT, FALSE, -100, 100},
   };
-  static const Request root_request = { "CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650 };
-  static const Request middle_request = { "CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000 };
+  static const Request root_request = {"CA chuyên dùng", KEY_P256, AUTHORITY, TRUE, -3650, 3650};
+  static const Request middle_request = {"CA cấp dưới", KEY_P256, AUTHORITY, TRUE, -1000, 1000};
   g_autoptr (Issued) root = issue (&root_request, NULL);
   g_autoptr (Issued) middle = issue (&middle_request, root);
 
@@ -130,14 +147,18 @@ fill_token (void)
     g_autoptr (Issued) person = issue (&requests[i], middle);
     g_autofree char *id = g_strdup_printf ("%02x", i + 1);
 
-    put_key (person, id, "a key");
+    if (g_str_has_prefix (requests[i].name, "Phạm"))
+      put_key_that_asks_each_time (person, (guint8) (i + 1));
+    else
+      put_key (person, id, "a key");
     put_certificate (person, (guint8) (i + 1), "a certificate");
   }
   put_certificate (middle, 0x10, "CA");
   put_certificate (root, 0x11, "CA");
 }
 
-/* p11-kit skips a user's configuration for root; for him the module is named. Either way no other is loaded. */
+/* p11-kit skips a user's configuration for root; for him the module is named. Either way no other is loaded.
+ */
 static void
 load_module (void)
 {
@@ -145,7 +166,7 @@ load_module (void)
     g_assert_cmpint (gnutls_pkcs11_init (GNUTLS_PKCS11_FLAG_AUTO, NULL), ==, 0);
   else
     g_assert_cmpint (gnutls_pkcs11_init (GNUTLS_PKCS11_FLAG_MANUAL, NULL) |
-                       gnutls_pkcs11_add_provider (g_getenv ("DINH_LYING_TOKEN"), NULL),
+                         gnutls_pkcs11_add_provider (g_getenv ("DINH_LYING_TOKEN"), NULL),
                      ==, 0);
 }
 
@@ -227,7 +248,7 @@ assert_refused (const DinhCard *card, const char *pin, int code)
 static void
 reset (void)
 {
-  *control = (TokenControl){ 0 };
+  *control = (TokenControl){0};
 }
 
 static void
@@ -237,7 +258,7 @@ test_list (void)
   g_autoptr (GPtrArray) cards = list (&error);
 
   g_assert_no_error (error);
-  g_assert_cmpuint (cards->len, ==, 3);
+  g_assert_cmpuint (cards->len, ==, 4);
   for (guint i = 0; i < cards->len; i++) {
     const DinhCard *card = g_ptr_array_index (cards, i);
 
@@ -264,6 +285,20 @@ test_sign (void)
   assert_signs ("CN=Nguyễn Văn A", "rsa-sha256");
 }
 
+/* A second question for the same signature is no second try. */
+static void
+test_sign_asking (void)
+{
+  g_autoptr (DinhCard) card = find_card ("CN=Phạm Thị D");
+
+  assert_signs ("CN=Phạm Thị D", "ecdsa-p256-sha256");
+  g_assert_cmpint (control->n_logins, ==, 1);
+  g_assert_cmpint (control->n_context_logins, ==, 1);
+  assert_refused (card, "111111", DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT);
+  g_assert_cmpint (control->n_logins, ==, 2);
+  g_assert_cmpint (control->n_context_logins, ==, 1);
+}
+
 /* After a right PIN the card must not stay open for a wrong one. */
 static void
 test_wrong_pin (void)
@@ -281,9 +316,10 @@ test_wrong_pin (void)
 static void
 test_locked_pin (void)
 {
-  static const DinhCardPinState states[] = { DINH_CARD_PIN_FEW_LEFT, DINH_CARD_PIN_FINAL_TRY, DINH_CARD_PIN_LOCKED };
-  static const int codes[] = { DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT, DINH_CARD_ERROR_WRONG_PIN_FINAL_TRY,
-                               DINH_CARD_ERROR_PIN_LOCKED };
+  static const DinhCardPinState states[] = {DINH_CARD_PIN_FEW_LEFT, DINH_CARD_PIN_FINAL_TRY,
+                                            DINH_CARD_PIN_LOCKED};
+  static const int codes[] = {DINH_CARD_ERROR_WRONG_PIN_FEW_LEFT, DINH_CARD_ERROR_WRONG_PIN_FINAL_TRY,
+                              DINH_CARD_ERROR_PIN_LOCKED};
 
   for (int i = 0; i < 3; i++) {
     g_autoptr (DinhCard) card = find_card ("CN=Lê Văn C");
@@ -405,7 +441,8 @@ test_bad_requests (void)
 static void
 add (const char *path, void (*test) (void))
 {
-  g_test_add_vtable (path, 0, NULL, (GTestFixtureFunc) reset, (GTestFixtureFunc) test, (GTestFixtureFunc) reset);
+  g_test_add_vtable (path, 0, NULL, (GTestFixtureFunc) reset, (GTestFixtureFunc) test,
+                     (GTestFixtureFunc) reset);
 }
 
 int
@@ -422,6 +459,7 @@ main (int argc, char **argv)
   fill_token ();
   add ("/person/card/list", test_list);
   add ("/person/card/sign", test_sign);
+  add ("/person/card/sign-asking", test_sign_asking);
   add ("/person/card/wrong-pin", test_wrong_pin);
   add ("/person/card/locked-pin", test_locked_pin);
   add ("/person/card/removed", test_removed);

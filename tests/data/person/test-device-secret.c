@@ -50,7 +50,7 @@ static gboolean
 is_free (int port)
 {
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
-  struct sockaddr_in address = { AF_INET, htons ((guint16) port), { htonl (INADDR_LOOPBACK) } };
+  struct sockaddr_in address = {AF_INET, htons ((guint16) port), {htonl (INADDR_LOOPBACK)}};
   gboolean bound;
 
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -78,7 +78,7 @@ wait_for_port (int port)
 
   for (;;) {
     g_autoptr (GSocketConnection) connection =
-      g_socket_client_connect_to_host (client, "127.0.0.1", (guint16) port, NULL, NULL);
+        g_socket_client_connect_to_host (client, "127.0.0.1", (guint16) port, NULL, NULL);
 
     if (connection != NULL)
       return;
@@ -97,8 +97,9 @@ start_tpm (Fixture *self, const char *name)
   g_autoptr (GError) error = NULL;
 
   g_mkdir_with_parents (folder, 0700);
-  self->tpm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server",
-                                server, "--ctrl", control, "--flags", "not-need-init,startup-clear", NULL);
+  self->tpm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "swtpm", "socket", "--tpm2", "--tpmstate",
+                                state, "--server", server, "--ctrl", control, "--flags",
+                                "not-need-init,startup-clear", NULL);
   g_assert_no_error (error);
   wait_for_port (port + 1);
   self->tpm_name = g_strdup_printf ("swtpm:host=127.0.0.1,port=%d", port);
@@ -225,9 +226,16 @@ static void
 test_files (Fixture *self, gconstpointer data)
 {
   static const char *const bad[] = {
-    "", "\n", "dinh-secret-v1", "dinh-secret-v1 plain ", "dinh-secret-v1 plain AAAA", "dinh-secret-v2 plain AAAA",
-    "dinh-secret-v1 plain AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ",
-    "dinh-secret-v1 plain AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "dinh-secret-v1 tpm2 ", "dinh-secret-v1 tpm2 AAAA",
+      "",
+      "\n",
+      "dinh-secret-v1",
+      "dinh-secret-v1 plain ",
+      "dinh-secret-v1 plain AAAA",
+      "dinh-secret-v2 plain AAAA",
+      "dinh-secret-v1 plain AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ",
+      "dinh-secret-v1 plain AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "dinh-secret-v1 tpm2 ",
+      "dinh-secret-v1 tpm2 AAAA",
   };
   g_autofree char *large = g_strnfill (100000, 'A');
 
@@ -245,7 +253,8 @@ test_files (Fixture *self, gconstpointer data)
   assert_refused (self, NULL, DINH_PERSON_ERROR_FILE);
 }
 
-#define ADD(name, function) g_test_add ("/person/device-secret/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)                                                                                  \
+  g_test_add ("/person/device-secret/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)

@@ -15,7 +15,7 @@
 
 typedef struct {
   DinhPersonKey *key;
-  DinhSecret *one; /* wrap, or k */
+  DinhSecret *one;   /* wrap, or k */
   DinhSecret *other; /* share, or device secret */
 } Fixture;
 
@@ -84,12 +84,8 @@ test_roaming_refusals (Fixture *self, gconstpointer data)
     const DinhSecret *one;
     const DinhSecret *other;
   } tries[] = {
-    { OTHER, self->one, self->other },
-    { "", self->one, self->other },
-    { PERSON, wrong, self->other },
-    { PERSON, self->one, wrong },
-    { PERSON, self->other, self->one },
-    { PERSON, self->one, NULL },
+      {OTHER, self->one, self->other}, {"", self->one, self->other},     {PERSON, wrong, self->other},
+      {PERSON, self->one, wrong},      {PERSON, self->other, self->one}, {PERSON, self->one, NULL},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (tries); i++) {
@@ -104,7 +100,8 @@ test_roaming_refusals (Fixture *self, gconstpointer data)
     g_autoptr (GError) error = NULL;
 
     g_assert_null (dinh_person_key_open (damaged, PERSON, self->one, self->other, &error));
-    g_assert_error (error, DINH_PERSON_ERROR, (i < 5 ? DINH_PERSON_ERROR_MALFORMED : DINH_PERSON_ERROR_SEALED));
+    g_assert_error (error, DINH_PERSON_ERROR,
+                    (i < 5 ? DINH_PERSON_ERROR_MALFORMED : DINH_PERSON_ERROR_SEALED));
     g_clear_error (&error);
     g_assert_null (dinh_person_key_open (cut, PERSON, self->one, self->other, &error));
     g_assert_error (error, DINH_PERSON_ERROR, DINH_PERSON_ERROR_MALFORMED);
@@ -158,29 +155,30 @@ static const struct {
   gint64 now;
   int code;
 } times[] = {
-  { NOW, -1 },
-  { ENDS, -1 },
-  { UNTIL - 1, -1 },
-  { UNTIL, DINH_PERSON_ERROR_EXPIRED },
-  { UNTIL + 1000 * S, DINH_PERSON_ERROR_EXPIRED },
-  { G_MAXINT64, DINH_PERSON_ERROR_EXPIRED },
-  { NOW - 1, DINH_PERSON_ERROR_TIME_BACK },
-  { 1, DINH_PERSON_ERROR_TIME_BACK },
-  { 0, DINH_PERSON_ERROR_TIME_UNKNOWN },
-  { -1, DINH_PERSON_ERROR_TIME_UNKNOWN },
-  { G_MININT64, DINH_PERSON_ERROR_TIME_UNKNOWN },
+    {NOW, -1},
+    {ENDS, -1},
+    {UNTIL - 1, -1},
+    {UNTIL, DINH_PERSON_ERROR_EXPIRED},
+    {UNTIL + 1000 * S, DINH_PERSON_ERROR_EXPIRED},
+    {G_MAXINT64, DINH_PERSON_ERROR_EXPIRED},
+    {NOW - 1, DINH_PERSON_ERROR_TIME_BACK},
+    {1, DINH_PERSON_ERROR_TIME_BACK},
+    {0, DINH_PERSON_ERROR_TIME_UNKNOWN},
+    {-1, DINH_PERSON_ERROR_TIME_UNKNOWN},
+    {G_MININT64, DINH_PERSON_ERROR_TIME_UNKNOWN},
 };
 
 static void
 test_offline (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GBytes) sealed = dinh_person_key_seal_offline (self->key, self->one, self->other, NOW, ENDS, NULL);
+  g_autoptr (GBytes) sealed =
+      dinh_person_key_seal_offline (self->key, self->one, self->other, NOW, ENDS, NULL);
 
   g_assert_cmpuint (g_bytes_get_size (sealed), ==, 125);
   for (gsize i = 0; i < G_N_ELEMENTS (times); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (DinhPersonKey) opened =
-      dinh_person_key_open_offline (sealed, PERSON, self->one, self->other, times[i].now, &error);
+        dinh_person_key_open_offline (sealed, PERSON, self->one, self->other, times[i].now, &error);
 
     if (times[i].code >= 0) {
       g_assert_error (error, DINH_PERSON_ERROR, times[i].code);
@@ -196,7 +194,8 @@ test_offline (Fixture *self, gconstpointer data)
 static void
 test_offline_refusals (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GBytes) sealed = dinh_person_key_seal_offline (self->key, self->one, self->other, NOW, ENDS, NULL);
+  g_autoptr (GBytes) sealed =
+      dinh_person_key_seal_offline (self->key, self->one, self->other, NOW, ENDS, NULL);
   g_autoptr (DinhSecret) wrong = dinh_secret_new_random ();
 
   for (gsize i = 0; i < g_bytes_get_size (sealed); i++) {
@@ -249,7 +248,8 @@ test_recovery (Fixture *self, gconstpointer data)
 
     g_assert_null (dinh_person_key_open_recovery (damaged, PERSON, recovery, NULL));
   }
-  g_assert_null (dinh_person_key_seal_recovery (self->key, "x25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", &error));
+  g_assert_null (dinh_person_key_seal_recovery (
+      self->key, "x25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", &error));
   g_assert_error (error, DINH_PERSON_ERROR, DINH_PERSON_ERROR_MALFORMED);
 }
 
@@ -266,9 +266,9 @@ test_wiped (void)
   g_autoptr (GBytes) offline = dinh_person_key_seal_offline (key, one, other, NOW, ENDS, NULL);
   g_autoptr (GBytes) in_safe = dinh_person_key_seal_recovery (key, public_text, NULL);
   DinhPersonKey *opened[] = {
-    dinh_person_key_open (sealed, PERSON, one, other, NULL),
-    dinh_person_key_open_offline (offline, PERSON, one, other, NOW, NULL),
-    dinh_person_key_open_recovery (in_safe, PERSON, recovery, NULL),
+      dinh_person_key_open (sealed, PERSON, one, other, NULL),
+      dinh_person_key_open_offline (offline, PERSON, one, other, NOW, NULL),
+      dinh_person_key_open_recovery (in_safe, PERSON, recovery, NULL),
   };
   g_autofree char *signature = dinh_key_sign (opened[0]->key, "test", "text", 4);
   guint8 masked[DINH_KEY_SEED_SIZE];

@@ -25,33 +25,33 @@ static const struct {
   const char *pin;
   int code;
 } pins[] = {
-  { "135790", OK },
-  { "483920157364", OK },
-  { "112233", OK },
-  { "121212", OK },
-  { "", DINH_PERSON_ERROR_PIN_LENGTH },
-  { "13579", DINH_PERSON_ERROR_PIN_LENGTH },
-  { "1357924680135", DINH_PERSON_ERROR_PIN_LENGTH },
-  { "13579a", DINH_PERSON_ERROR_PIN_NOT_DIGITS },
-  { "13579 ", DINH_PERSON_ERROR_PIN_NOT_DIGITS },
-  { "-135790", DINH_PERSON_ERROR_PIN_NOT_DIGITS },
-  { "١٣٥٧٩٠", DINH_PERSON_ERROR_PIN_NOT_DIGITS },
-  { "000000", DINH_PERSON_ERROR_PIN_SAME_DIGITS },
-  { "777777777777", DINH_PERSON_ERROR_PIN_SAME_DIGITS },
-  { "123456", DINH_PERSON_ERROR_PIN_RUN },
-  { "987654", DINH_PERSON_ERROR_PIN_RUN },
-  { "7890123", DINH_PERSON_ERROR_PIN_RUN },
-  { "210987", DINH_PERSON_ERROR_PIN_RUN },
-  { "123457", OK },
-  { "05091975", DINH_PERSON_ERROR_PIN_DATE },
-  { "050975", DINH_PERSON_ERROR_PIN_DATE },
-  { "19750905", DINH_PERSON_ERROR_PIN_DATE },
-  { "750905", DINH_PERSON_ERROR_PIN_DATE },
-  { "09051975", DINH_PERSON_ERROR_PIN_DATE },
-  { "090575", DINH_PERSON_ERROR_PIN_DATE },
-  { "591975", DINH_PERSON_ERROR_PIN_DATE },
-  { "05091976", OK },
-  { "20112020", DINH_PERSON_ERROR_PIN_DATE },
+    {"135790", OK},
+    {"483920157364", OK},
+    {"112233", OK},
+    {"121212", OK},
+    {"", DINH_PERSON_ERROR_PIN_LENGTH},
+    {"13579", DINH_PERSON_ERROR_PIN_LENGTH},
+    {"1357924680135", DINH_PERSON_ERROR_PIN_LENGTH},
+    {"13579a", DINH_PERSON_ERROR_PIN_NOT_DIGITS},
+    {"13579 ", DINH_PERSON_ERROR_PIN_NOT_DIGITS},
+    {"-135790", DINH_PERSON_ERROR_PIN_NOT_DIGITS},
+    {"١٣٥٧٩٠", DINH_PERSON_ERROR_PIN_NOT_DIGITS},
+    {"000000", DINH_PERSON_ERROR_PIN_SAME_DIGITS},
+    {"777777777777", DINH_PERSON_ERROR_PIN_SAME_DIGITS},
+    {"123456", DINH_PERSON_ERROR_PIN_RUN},
+    {"987654", DINH_PERSON_ERROR_PIN_RUN},
+    {"7890123", DINH_PERSON_ERROR_PIN_RUN},
+    {"210987", DINH_PERSON_ERROR_PIN_RUN},
+    {"123457", OK},
+    {"05091975", DINH_PERSON_ERROR_PIN_DATE},
+    {"050975", DINH_PERSON_ERROR_PIN_DATE},
+    {"19750905", DINH_PERSON_ERROR_PIN_DATE},
+    {"750905", DINH_PERSON_ERROR_PIN_DATE},
+    {"09051975", DINH_PERSON_ERROR_PIN_DATE},
+    {"090575", DINH_PERSON_ERROR_PIN_DATE},
+    {"591975", DINH_PERSON_ERROR_PIN_DATE},
+    {"05091976", OK},
+    {"20112020", DINH_PERSON_ERROR_PIN_DATE},
 };
 
 static void
@@ -59,7 +59,7 @@ test_pins (void)
 {
   g_autoptr (GDate) birth = g_date_new_dmy (5, 9, 1975);
   g_autoptr (GDate) other = g_date_new_dmy (20, 11, 2020);
-  const GDate *const dates[] = { birth, other };
+  const GDate *const dates[] = {birth, other};
 
   for (gsize i = 0; i < G_N_ELEMENTS (pins); i++) {
     g_autoptr (GError) error = NULL;
@@ -77,32 +77,32 @@ static const struct {
   const char *text;
   gboolean good;
 } parameters[] = {
-  { PARAMETERS, TRUE },
-  { "$argon2id$v=19$m=65536,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg", TRUE },
-  { "$argon2id$v=19$m=131072,t=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg", TRUE },
-  /* trivially weak */
-  { "$argon2id$v=19$m=65535,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=131072,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  /* burning memory or time */
-  { "$argon2id$v=19$m=131073,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=131072,t=9,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=4294967295,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=4295098368,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=131072,t=18446744073709551617,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  /* others */
-  { "", FALSE },
-  { "$argon2id$v=19$", FALSE },
-  { "$argon2i$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=16$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=2$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=-1,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m= 131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg$", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2Rl", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZgAA", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZh", FALSE },
-  { "$argon2id$v=19$m=131072,t=4,p=1$", FALSE },
+    {PARAMETERS, TRUE},
+    {"$argon2id$v=19$m=65536,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg", TRUE},
+    {"$argon2id$v=19$m=131072,t=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg", TRUE},
+    /* trivially weak */
+    {"$argon2id$v=19$m=65535,t=3,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=131072,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    /* burning memory or time */
+    {"$argon2id$v=19$m=131073,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=131072,t=9,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=4294967295,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=4295098368,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=131072,t=18446744073709551617,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    /* others */
+    {"", FALSE},
+    {"$argon2id$v=19$", FALSE},
+    {"$argon2i$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=16$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=2$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=-1,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m= 131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZg$", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2Rl", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZgAA", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=1$MDEyMzQ1Njc4OWFiY2RlZh", FALSE},
+    {"$argon2id$v=19$m=131072,t=4,p=1$", FALSE},
 };
 
 static void
@@ -195,7 +195,7 @@ test_cancel (void)
 static void
 test_refusal (void)
 {
-  DinhPinParameters weak = { .memory = 8, .passes = 1 };
+  DinhPinParameters weak = {.memory = 8, .passes = 1};
   g_autoptr (DinhPinKeys) allowed = NULL;
   DinhPinParameters known;
   GAsyncResult *pending = NULL;

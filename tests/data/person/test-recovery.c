@@ -5,8 +5,8 @@
 
 /* RFC 7748 §6.1, Alice's; the code by Python's hashlib and its own base32 with Crockford's letters. */
 static const guint8 known[] = {
-  0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5, 0x7d, 0x3c, 0x16, 0xc1, 0x72, 0x51, 0xb2, 0x66, 0x45,
-  0xdf, 0x4c, 0x2f, 0x87, 0xeb, 0xc0, 0x99, 0x2a, 0xb1, 0x77, 0xfb, 0xa5, 0x1d, 0xb9, 0x2c, 0x2a,
+    0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5, 0x7d, 0x3c, 0x16, 0xc1, 0x72, 0x51, 0xb2, 0x66, 0x45,
+    0xdf, 0x4c, 0x2f, 0x87, 0xeb, 0xc0, 0x99, 0x2a, 0xb1, 0x77, 0xfb, 0xa5, 0x1d, 0xb9, 0x2c, 0x2a,
 };
 #define PUBLIC "x25519:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
 #define CODE "EW3P T2KK 32JQ TF0P R5S5 3CK6 8QFM\nRBW7 XF09 JANH EZXT A7DS 5GN6 C3S8"
@@ -32,7 +32,7 @@ test_typing (void)
   g_autofree char *bare = g_strjoinv ("", groups);
   g_autofree char *letters = g_strdelimit (g_strdelimit (g_strdup (bare), "0", 'o'), "1", 'l');
   g_autofree char *spaces = g_strconcat ("  ", CODE, "\r\n", NULL);
-  const char *const ways[] = { CODE, small, dashes, bare, letters, spaces };
+  const char *const ways[] = {CODE, small, dashes, bare, letters, spaces};
 
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
     g_autoptr (GError) error = NULL;
@@ -56,7 +56,7 @@ assert_refused (const char *code, int why)
 static void
 test_slips (void)
 {
-  static const char *const others[] = { "", " ", "Đình", "U", CODE "0", CODE CODE, CODE CODE CODE CODE };
+  static const char *const others[] = {"", " ", "Đình", "U", CODE "0", CODE CODE, CODE CODE CODE CODE};
 
   for (gsize i = 0; i < strlen (CODE); i++) {
     g_autofree char *slip = g_strdup (CODE);
@@ -101,8 +101,12 @@ static void
 test_public (void)
 {
   static const char *const bad[] = {
-    "", "x25519:", "ed25519:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=", PUBLIC "=", "x25519:hSDwCYkwp1R0i33ctD73Wg2/Og0m",
-    "x25519:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo!",
+      "",
+      "x25519:",
+      "ed25519:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=",
+      PUBLIC "=",
+      "x25519:hSDwCYkwp1R0i33ctD73Wg2/Og0m",
+      "x25519:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo!",
   };
   guint8 bytes[DINH_RECOVERY_PUBLIC_SIZE];
 

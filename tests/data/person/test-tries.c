@@ -28,74 +28,115 @@ typedef struct {
 #define END -1000000000
 
 static const Case cases[] = {
-  { "five-then-pauses", { 0 }, { 0 }, {
-    { 0, FALSE, WRONG, 4, 0, 1, 1 },
-    { 0, FALSE, WRONG, 3, 0, 2, 2 },
-    { 0, FALSE, WRONG, 2, 0, 3, 3 },
-    { 0, FALSE, WRONG, 1, 0, 4, 4 },
-    { 0, FALSE, WRONG, 0, 30, 5, 5 },
-    { 10, FALSE, WAIT, 0, 20, 5, 5 },
-    { 19, TRUE, WAIT, 0, 1, 5, 5 }, /* right, and not told so */
-    { 1, FALSE, WRONG, 0, 60, 6, 6 },
-    { 60, FALSE, WRONG, 0, 120, 7, 7 },
-    { 120, FALSE, WRONG, 0, 300, 8, 8 },
-    { 300, FALSE, WRONG, 0, 900, 9, 9 },
-    { 900, FALSE, WRONG, 0, 1800, 10, 10 },
-    { 1800, FALSE, WRONG, 0, 3600, 11, 11 },
-    { 3600, FALSE, WRONG, 0, 3600, 12, 12 },
-    { 3600, TRUE, RIGHT, 1, 0, 0, 12 },
-    { END },
-  } },
-  { "right-clears-the-person", { 4, 0 }, { 0 }, {
-    { 0, TRUE, RIGHT, 5, 0, 0, 0 },
-    { 0, FALSE, WRONG, 4, 0, 1, 1 },
-    { END },
-  } },
-  /* Who has a PIN of his own tries others' between his sign-ins: one wrong each, another person each time. */
-  { "right-does-not-clear-the-device", { 0 }, { 4, START }, {
-    { 0, TRUE, RIGHT, 1, 0, 0, 4 },
-    { 0, FALSE, WRONG, 0, 30, 1, 5 },
-    { 0, TRUE, WAIT, 0, 30, 1, 5 },
-    { 30, TRUE, RIGHT, 1, 0, 0, 5 },
-    { END },
-  } },
-  { "the-person-waits-on-any-device", { 6, START + 60 * S }, { 0 }, {
-    { 59, TRUE, WAIT, 0, 1, 6, 0 },
-    { 1, FALSE, WRONG, 0, 120, 7, 1 },
-    { END },
-  } },
-  { "the-longer-pause-counts", { 5, START + 30 * S }, { 8, START + 300 * S }, {
-    { 0, TRUE, WAIT, 0, 300, 5, 8 },
-    { 30, TRUE, WAIT, 0, 270, 5, 8 },
-    { 270, TRUE, RIGHT, 1, 0, 0, 8 },
-    { END },
-  } },
-  { "a-device-is-forgiven-after-its-pause", { 0 }, { 7, START + 120 * S }, {
-    { 120 + 299, TRUE, RIGHT, 1, 0, 0, 7 },
-    { 1, TRUE, RIGHT, 1, 0, 0, 6 },
-    { 600, TRUE, RIGHT, 1, 0, 0, 4 },
-    { 100000, TRUE, RIGHT, 5, 0, 0, 0 },
-    { END },
-  } },
-  { "a-person-is-not", { 4, START }, { 0 }, {
-    { 1000000, FALSE, WRONG, 0, 30, 5, 1 },
-    { END },
-  } },
-  { "clock-set-back", { 8, START + 300 * S }, { 0 }, {
-    { -100000000, TRUE, WAIT, 0, 300, 8, 0 },
-    { 299, TRUE, WAIT, 0, 1, 8, 0 },
-    { 1, TRUE, RIGHT, 5, 0, 0, 0 },
-    { END },
-  } },
-  { "clock-set-back-for-a-device", { 0 }, { 2, START }, {
-    { -100000000, FALSE, WRONG, 2, 0, 1, 3 },
-    { END },
-  } },
-  { "clock-set-back-ends-no-pause", { 5, START + 30 * S }, { 0 }, {
-    { -20, TRUE, WAIT, 0, 30, 5, 0 },
-    { -20, TRUE, WAIT, 0, 30, 5, 0 },
-    { END },
-  } },
+    {"five-then-pauses",
+     {0},
+     {0},
+     {
+         {0, FALSE, WRONG, 4, 0, 1, 1},
+         {0, FALSE, WRONG, 3, 0, 2, 2},
+         {0, FALSE, WRONG, 2, 0, 3, 3},
+         {0, FALSE, WRONG, 1, 0, 4, 4},
+         {0, FALSE, WRONG, 0, 30, 5, 5},
+         {10, FALSE, WAIT, 0, 20, 5, 5},
+         {19, TRUE, WAIT, 0, 1, 5, 5}, /* right, and not told so */
+         {1, FALSE, WRONG, 0, 60, 6, 6},
+         {60, FALSE, WRONG, 0, 120, 7, 7},
+         {120, FALSE, WRONG, 0, 300, 8, 8},
+         {300, FALSE, WRONG, 0, 900, 9, 9},
+         {900, FALSE, WRONG, 0, 1800, 10, 10},
+         {1800, FALSE, WRONG, 0, 3600, 11, 11},
+         {3600, FALSE, WRONG, 0, 3600, 12, 12},
+         {3600, TRUE, RIGHT, 1, 0, 0, 12},
+         {END},
+     }},
+    {"right-clears-the-person",
+     {4, 0},
+     {0},
+     {
+         {0, TRUE, RIGHT, 5, 0, 0, 0},
+         {0, FALSE, WRONG, 4, 0, 1, 1},
+         {END},
+     }},
+    /* Who has a PIN of his own tries others' between his sign-ins: one wrong each, another person each time.
+     */
+    {"right-does-not-clear-the-device",
+     {0},
+     {4, START},
+     {
+         {0, TRUE, RIGHT, 1, 0, 0, 4},
+         {0, FALSE, WRONG, 0, 30, 1, 5},
+         {0, TRUE, WAIT, 0, 30, 1, 5},
+         {30, TRUE, RIGHT, 1, 0, 0, 5},
+         {END},
+     }},
+    {"the-person-waits-on-any-device",
+     {6, START + 60 * S},
+     {0},
+     {
+         {59, TRUE, WAIT, 0, 1, 6, 0},
+         {1, FALSE, WRONG, 0, 120, 7, 1},
+         {END},
+     }},
+    {"the-longer-pause-counts",
+     {5, START + 30 * S},
+     {8, START + 300 * S},
+     {
+         {0, TRUE, WAIT, 0, 300, 5, 8},
+         {30, TRUE, WAIT, 0, 270, 5, 8},
+         {270, TRUE, RIGHT, 1, 0, 0, 8},
+         {END},
+     }},
+    {"a-device-is-forgiven-after-its-pause",
+     {0},
+     {7, START + 120 * S},
+     {
+         {120 + 299, TRUE, RIGHT, 1, 0, 0, 7},
+         {1, TRUE, RIGHT, 1, 0, 0, 6},
+         {600, TRUE, RIGHT, 1, 0, 0, 4},
+         {100000, TRUE, RIGHT, 5, 0, 0, 0},
+         {END},
+     }},
+    {"a-person-is-not",
+     {4, START},
+     {0},
+     {
+         {1000000, FALSE, WRONG, 0, 30, 5, 1},
+         {END},
+     }},
+    {"clock-set-back",
+     {8, START + 300 * S},
+     {0},
+     {
+         {-100000000, TRUE, WAIT, 0, 300, 8, 0},
+         {299, TRUE, WAIT, 0, 1, 8, 0},
+         {1, TRUE, RIGHT, 5, 0, 0, 0},
+         {END},
+     }},
+    {"clock-set-back-for-a-device",
+     {0},
+     {2, START},
+     {
+         {-100000000, FALSE, WRONG, 2, 0, 1, 3},
+         {END},
+     }},
+    /* whatever a row may say */
+    {"nonsense-stored",
+     {G_MAXUINT, G_MININT64},
+     {G_MAXUINT, G_MAXINT64},
+     {
+         {0, TRUE, WAIT, 0, 3600, 1000000, 1000000},
+         {3600, FALSE, WRONG, 0, 3600, 1000001, 1000001},
+         {3600, TRUE, RIGHT, 1, 0, 0, 1000000},
+         {END},
+     }},
+    {"clock-set-back-ends-no-pause",
+     {5, START + 30 * S},
+     {0},
+     {
+         {-20, TRUE, WAIT, 0, 30, 5, 0},
+         {-20, TRUE, WAIT, 0, 30, 5, 0},
+         {END},
+     }},
 };
 
 static void
@@ -124,14 +165,14 @@ test_case (gconstpointer data)
 static void
 test_thousand (void)
 {
-  DinhTries person = { 0 }, device = { 0 };
+  DinhTries person = {0}, device = {0};
   guint looked_at = 0;
   gint64 now = START, begin;
 
   for (int i = 0; i < 1000; i++)
     looked_at += dinh_tries_judge (&person, &device, FALSE, now + i * S).verdict == WRONG;
   g_assert_cmpuint (looked_at, ==, 5 + 4); /* after 0, 30, 90, 210 and 510 s */
-  person = device = (DinhTries){ 0 };
+  person = device = (DinhTries){0};
   begin = now;
   for (int i = 0; i < 1000; i++) {
     DinhTriesAnswer answer = dinh_tries_judge (&person, &device, FALSE, now);
@@ -147,26 +188,27 @@ test_thousand (void)
 static void
 test_many_devices (void)
 {
-  DinhTries person = { 0 };
+  DinhTries person = {0};
   guint looked_at = 0;
 
   for (int i = 0; i < 1000; i++) {
-    DinhTries device = { 0 };
+    DinhTries device = {0};
 
     looked_at += dinh_tries_judge (&person, &device, FALSE, START + i * S).verdict == WRONG;
   }
   g_assert_cmpuint (looked_at, ==, 9);
 }
 
-/* From person to person, one device: spraying is no faster either, and forgiving lets through at most twelve an hour. */
+/* From person to person, one device: spraying is no faster either, and forgiving lets through at most twelve
+ * an hour. */
 static void
 test_many_persons (void)
 {
-  DinhTries device = { 0 };
+  DinhTries device = {0};
   guint looked_at = 0;
 
   for (int i = 0; i < 24 * 3600; i++) {
-    DinhTries person = { 0 };
+    DinhTries person = {0};
 
     looked_at += dinh_tries_judge (&person, &device, FALSE, START + i * S).verdict == WRONG;
   }
