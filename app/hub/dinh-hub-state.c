@@ -124,36 +124,6 @@ dinh_hub_state_open_writer (const DinhHubState *self, GError **error)
   return key == NULL ? NULL : dinh_writer_new (store, self->body, self->device, key, error);
 }
 
-/**
- * dinh_hub_state_open_pepper:
- *
- * The secret without which what the database knows of PINs is worth nothing; in a file of its own that no backup takes, and
- * made when it is not there: PINs are then set anew. Returns: (transfer full): the secret, or %NULL with a #GFileError.
- */
-DinhSecret *
-dinh_hub_state_open_pepper (const DinhHubState *self, GError **error)
-{
-  g_autofree char *path = dinh_hub_state_path (self, "pepper");
-  g_autoptr (DinhSecret) secret = NULL;
-  g_autofree char *text = NULL, *encoded = NULL;
-  gsize length = 0;
-
-  if (g_file_get_contents (path, &text, NULL, NULL)) {
-    g_autofree guchar *bytes = g_base64_decode (text, &length);
-
-    if (length == DINH_SECRET_SIZE)
-      return dinh_secret_new_from_bytes (bytes);
-    g_set_error (error, DINH_HUB_ERROR, DINH_HUB_ERROR_BROKEN, "“%s” is not the secret that was written there", path);
-    return NULL;
-  }
-  secret = dinh_secret_new_random ();
-  encoded = g_base64_encode (secret->bytes, DINH_SECRET_SIZE);
-  if (!g_file_set_contents_full (path, encoded, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                 error))
-    return NULL;
-  return g_steal_pointer (&secret);
-}
-
 /* Address and port apart: "hub.example", "10.0.0.1:8443", "[::1]:8443". */
 static void
 split_address (const char *text, char **host, char **port)

@@ -22,7 +22,8 @@ struct _DinhHub {
   DinhPaperStore *papers;
   DinhAuthority *authority;
   DinhKey *key;
-  DinhSecret *pepper;
+  DinhDeviceSecret *pepper; /* without which what the database knows of PINs is worth nothing; no backup takes it */
+  DinhNonces *nonces;
   DinhSessions *sessions;
   DinhPush *push;
   DinhServer *server;
@@ -122,13 +123,19 @@ dinh_hub_get_device (DinhHub *self)
 const DinhSecret *
 dinh_hub_get_pepper (DinhHub *self)
 {
-  return self->pepper;
+  return dinh_device_secret_get (self->pepper);
 }
 
 DinhSessions *
 dinh_hub_get_sessions (DinhHub *self)
 {
   return self->sessions;
+}
+
+DinhNonces *
+dinh_hub_get_nonces (DinhHub *self)
+{
+  return self->nonces;
 }
 
 /**
@@ -494,6 +501,7 @@ open_parts (DinhHub *self, GError **error)
   g_autofree char *papers = dinh_hub_state_path (self->state, "papers");
   g_autofree char *trust = dinh_hub_state_path (self->state, "trust");
   g_autofree char *key = dinh_hub_state_path (self->state, "hub.key");
+  g_autofree char *pepper = dinh_hub_state_path (self->state, "pepper");
   g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
 
   self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
@@ -501,7 +509,7 @@ open_parts (DinhHub *self, GError **error)
     dinh_paper_store_drop_stale (self->papers, G_TIME_SPAN_DAY);
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
-  self->pepper = self->key == NULL ? NULL : dinh_hub_state_open_pepper (self->state, error);
+  self->pepper = self->key == NULL ? NULL : dinh_device_secret_load (pepper, NULL, error);
   self->push = dinh_push_new (push);
   if (self->pepper == NULL || !renew_certificate (self, error))
     return FALSE;
@@ -578,7 +586,8 @@ dinh_hub_finalize (GObject *object)
   g_clear_object (&self->papers);
   g_clear_pointer (&self->authority, dinh_authority_free);
   g_clear_pointer (&self->key, dinh_key_free);
-  g_clear_pointer (&self->pepper, dinh_secret_free);
+  g_clear_pointer (&self->pepper, dinh_device_secret_free);
+  g_clear_pointer (&self->nonces, dinh_nonces_free);
   g_clear_pointer (&self->sessions, dinh_sessions_free);
   g_free (self->enrol_port);
   g_async_queue_unref (self->stores);
@@ -613,6 +622,7 @@ dinh_hub_init (DinhHub *self)
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->sessions = dinh_sessions_new ();
+  self->nonces = dinh_nonces_new ();
   self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_decref);
 }

@@ -3,7 +3,8 @@
 
 #include "app/hub/dinh-push.h"
 #include "app/hub/dinh-sessions.h"
-#include "data/person/dinh-secret.h"
+#include "data/person/dinh-device-secret.h"
+#include "data/person/dinh-nonces.h"
 #include "data/store/dinh-paper-store.h"
 #include "data/store/dinh-writer.h"
 #include "data/trust/dinh-authority.h"
@@ -36,7 +37,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhHubState, dinh_hub_state_free)
 GStrv dinh_hub_state_urls (const DinhHubState *self);
 char *dinh_hub_state_path (const DinhHubState *self, const char *name);
 DinhWriter *dinh_hub_state_open_writer (const DinhHubState *self, GError **error);
-DinhSecret *dinh_hub_state_open_pepper (const DinhHubState *self, GError **error);
 
 #define DINH_TYPE_HUB (dinh_hub_get_type ())
 G_DECLARE_FINAL_TYPE (DinhHub, dinh_hub, DINH, HUB, GObject)
@@ -55,6 +55,7 @@ const char *dinh_hub_get_body (DinhHub *self);
 const char *dinh_hub_get_device (DinhHub *self);
 const DinhSecret *dinh_hub_get_pepper (DinhHub *self);
 DinhSessions *dinh_hub_get_sessions (DinhHub *self);
+DinhNonces *dinh_hub_get_nonces (DinhHub *self);
 DinhStore *dinh_hub_take_store (DinhHub *self, GError **error);
 void dinh_hub_give_store (DinhHub *self, DinhStore *store);
 char *dinh_hub_find_device (DinhHub *self, const char *fingerprint);

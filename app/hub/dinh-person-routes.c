@@ -340,11 +340,12 @@ sign_in_by_key (DinhExchange *exchange, const json_t *body)
   const char *text = dinh_person_find_key (exchange->body->state, person, now);
   g_autoptr (DinhKey) key = text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
   g_autoptr (DinhJson) answer = json_pack ("{s:i}", "status", 200);
+  g_autoptr (GError) error = NULL;
 
   if (!check_person (exchange, person))
     return;
-  if (!dinh_sessions_take_nonce (dinh_hub_get_sessions (exchange->hub), exchange->actor.device, nonce, now))
-    dinh_exchange_problem (exchange, 401, "wrong-nonce", "the nonce was not given to this device in the last minute");
+  if (!dinh_nonces_take (dinh_hub_get_nonces (exchange->hub), nonce, exchange->actor.device, now, &error))
+    dinh_exchange_problem (exchange, 401, "wrong-nonce", "%s", error->message);
   else if (key == NULL ||
            !dinh_key_verify (key, SESSION_CONTEXT, nonce, strlen (nonce), dinh_json_get_string (body, "signature")))
     dinh_exchange_problem (exchange, 401, "wrong-signature", "not by the key of person “%s”", person);
@@ -377,7 +378,7 @@ void
 dinh_handle_session_nonce (DinhExchange *exchange)
 {
   g_autofree char *nonce =
-      dinh_sessions_make_nonce (dinh_hub_get_sessions (exchange->hub), exchange->actor.device, get_now (exchange));
+      dinh_nonces_issue (dinh_hub_get_nonces (exchange->hub), exchange->actor.device, get_now (exchange));
 
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:s}", "nonce", nonce));
 }

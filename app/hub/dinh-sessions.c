@@ -10,9 +10,7 @@
  */
 
 #define TOKEN_BYTES 32
-#define NONCE_BYTES 32
 #define LIFE (12 * G_TIME_SPAN_HOUR)
-#define NONCE_LIFE G_TIME_SPAN_MINUTE
 
 typedef struct {
   char *person;
@@ -20,14 +18,8 @@ typedef struct {
   gint64 until;
 } Session;
 
-typedef struct {
-  char *text;
-  gint64 until;
-} Nonce;
-
 struct _DinhSessions {
   GHashTable *sessions; /* device → Session */
-  GHashTable *nonces;   /* device → Nonce */
 };
 
 static void
@@ -35,13 +27,6 @@ session_free (Session *session)
 {
   g_free (session->person);
   g_free (session);
-}
-
-static void
-nonce_free (Nonce *nonce)
-{
-  g_free (nonce->text);
-  g_free (nonce);
 }
 
 /**
@@ -55,7 +40,6 @@ dinh_sessions_new (void)
   DinhSessions *self = g_new0 (DinhSessions, 1);
 
   self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) session_free);
-  self->nonces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) nonce_free);
   return self;
 }
 
@@ -68,20 +52,18 @@ void
 dinh_sessions_free (DinhSessions *self)
 {
   g_hash_table_unref (self->sessions);
-  g_hash_table_unref (self->nonces);
   g_free (self);
 }
 
 static char *
-random_text (gsize length)
+make_token (void)
 {
-  guint8 bytes[64];
+  guint8 bytes[TOKEN_BYTES];
   char *text = g_malloc (sodium_base64_ENCODED_LEN (sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
 
-  g_assert (length <= sizeof bytes);
-  randombytes_buf (bytes, length);
+  randombytes_buf (bytes, sizeof bytes);
   sodium_bin2base64 (text, sodium_base64_ENCODED_LEN (sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING), bytes,
-                     length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+                     sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   return text;
 }
 
@@ -102,7 +84,7 @@ char *
 dinh_sessions_open (DinhSessions *self, const char *device, const char *person, gint64 now, gint64 *until)
 {
   Session *session = g_new0 (Session, 1);
-  char *token = random_text (TOKEN_BYTES);
+  char *token = make_token ();
 
   session->person = g_strdup (person);
   session->until = *until = now + LIFE;
@@ -138,35 +120,4 @@ void
 dinh_sessions_close (DinhSessions *self, const char *device)
 {
   g_hash_table_remove (self->sessions, device);
-}
-
-/**
- * dinh_sessions_make_nonce:
- *
- * Returns: (transfer full): what a person's key or card at @device signs within a minute to sign in, once.
- */
-char *
-dinh_sessions_make_nonce (DinhSessions *self, const char *device, gint64 now)
-{
-  Nonce *nonce = g_new0 (Nonce, 1);
-
-  nonce->text = random_text (NONCE_BYTES);
-  nonce->until = now + NONCE_LIFE;
-  g_hash_table_replace (self->nonces, g_strdup (device), nonce);
-  return g_strdup (nonce->text);
-}
-
-/**
- * dinh_sessions_take_nonce:
- *
- * Whether @nonce was made for @device within the last minute; it is gone afterwards, right or wrong.
- */
-gboolean
-dinh_sessions_take_nonce (DinhSessions *self, const char *device, const char *nonce, gint64 now)
-{
-  const Nonce *known = g_hash_table_lookup (self->nonces, device);
-  gboolean good = known != NULL && strcmp (known->text, nonce) == 0 && now < known->until;
-
-  g_hash_table_remove (self->nonces, device);
-  return good;
 }

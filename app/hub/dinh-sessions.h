@@ -15,7 +15,4 @@ char *dinh_sessions_open (DinhSessions *self, const char *device, const char *pe
 const char *dinh_sessions_find (DinhSessions *self, const char *device, const char *token, gint64 now);
 void dinh_sessions_close (DinhSessions *self, const char *device);
 
-char *dinh_sessions_make_nonce (DinhSessions *self, const char *device, gint64 now);
-gboolean dinh_sessions_take_nonce (DinhSessions *self, const char *device, const char *nonce, gint64 now);
-
 G_END_DECLS
