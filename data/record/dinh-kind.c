@@ -3,6 +3,7 @@
 
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-rules.h"
+#include "data/record/dinh-secrecy.h"
 
 #include <string.h>
 
@@ -212,6 +213,16 @@ is_allowed (const DinhCommandKind *row, const DinhActor *actor)
   return g_strv_contains ((const char *const *) profiles, actor->profile);
 }
 
+/* Whoever publishes is to have refused it before; what still comes is not to be taken for a misspelled field. */
+static gboolean
+check_secrecy (const DinhCommand *command, GError **error)
+{
+  const char *words = dinh_secrecy_get_words (dinh_json_get_string (command->body, "secrecy"));
+
+  return words == NULL || dinh_refuse (error, DINH_RECORD_ERROR_SECRET,
+                                       "%s: field “secrecy”: what is “%s” may not be put on a network", command->kind, words);
+}
+
 static gboolean
 check_stream (const DinhCommandKind *row, const DinhState *state, GError **error)
 {
@@ -241,6 +252,8 @@ dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArr
   if (!is_allowed (row, situation->actor))
     return dinh_refuse (error, DINH_RECORD_ERROR_FORBIDDEN, "“%s” is not for a device of profile “%s”", row->name,
                         situation->actor->profile);
+  if (!check_secrecy (command, error))
+    return FALSE;
   if (!dinh_fields_check (row->fields, command->body, TRUE, error)) {
     g_prefix_error (error, "%s: ", row->name);
     return FALSE;
