@@ -15,6 +15,7 @@ typedef enum {
   DINH_CTL_ERROR_FILE,    /* something is wrong with a file that was named */
   DINH_CTL_ERROR_REFUSED, /* the hub's rules refused it, for good */
   DINH_CTL_ERROR_RECORD,  /* a record does not hold what it must */
+  DINH_CTL_ERROR_SECRET,  /* a paper is a state secret */
 } DinhCtlError;
 
 /* One call of dinhctl. */

@@ -288,7 +288,7 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
 static const char *
 name_of (const GError *error)
 {
-  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken"};
+  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken", "secret"};
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];

@@ -3,6 +3,7 @@
 
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-rules.h"
+#include "data/record/dinh-secrecy.h"
 
 #include <string.h>
 
@@ -291,6 +292,16 @@ check_actor (const DinhCommandKind *row, const DinhSituation *situation, GError 
                       part == NULL ? "somebody outside, person" : part, situation->actor->person);
 }
 
+/* Whoever publishes is to have refused it before; what still comes is not to be taken for a misspelled field. */
+static gboolean
+check_secrecy (const DinhCommand *command, GError **error)
+{
+  const char *words = dinh_secrecy_get_words (dinh_json_get_string (command->body, "secrecy"));
+
+  return words == NULL || dinh_refuse (error, DINH_RECORD_ERROR_SECRET,
+                                       "%s: field “secrecy”: what is “%s” may not be put on a network", command->kind, words);
+}
+
 static gboolean
 check_stream (const DinhCommandKind *row, const DinhState *state, GError **error)
 {
@@ -318,6 +329,8 @@ dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArr
   if (row == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_KIND, "unknown command “%s”", command->kind);
   if (!check_actor (row, situation, error))
+    return FALSE;
+  if (!check_secrecy (command, error))
     return FALSE;
   if (!dinh_fields_check (row->fields, command->body, TRUE, error)) {
     g_prefix_error (error, "%s: ", row->name);

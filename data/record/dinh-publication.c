@@ -3,6 +3,7 @@
 
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-rules.h"
+#include "data/record/dinh-secrecy.h"
 #include "data/record/dinh-time.h"
 
 #include <string.h>
@@ -21,7 +22,6 @@ struct _DinhPublication {
 #define MAX_ITEMS 500
 #define MAX_PAPERS 1000
 
-static const char *const secrecies[] = { "mat", "toi-mat", "tuyet-mat", NULL };
 
 static const DinhField paper_fields[] = {
   { "id", DINH_FIELD_KEY, TRUE },
@@ -30,7 +30,7 @@ static const DinhField paper_fields[] = {
   { "number", DINH_FIELD_TEXT, FALSE, 1, 100 },
   { "kind", DINH_FIELD_CHOICE, .choices = dinh_paper_kinds },
   { "date", DINH_FIELD_DATE },
-  { "secrecy", DINH_FIELD_CHOICE, .choices = secrecies },
+  { "secrecy", DINH_FIELD_CHOICE, .choices = dinh_secrecy_grades },
   { "readers", DINH_FIELD_KEYS, .max = 5000 },
   { NULL },
 };

@@ -391,6 +391,27 @@ assert_refused (
     g_assert_cmpstr (dinh_json_get_string (reply->json, "command"), ==, command->id);
 }
 
+/* What says that it is a secret is refused by whatever command it comes, and not a word of it is kept. */
+static void
+test_secrets (Hub *hub, gconstpointer data)
+{
+  static const char *const kinds[] = {"paper-add", "paper-replace", "paper-change", "site-add"};
+  static const char *const files[] = {"hub.db", "hub.db-wal"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    assert_refused (
+        hub, hub->admin, kinds[i], g_get_real_time (),
+        json_pack ("{s:s, s:s, s:s}", "id", "kin", "title", "Không ai được đọc", "secrecy", "toi-mat"), 409,
+        "secret");
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (hub->state, files[i], NULL), *bytes = NULL;
+    gsize length = 0;
+
+    g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+    g_assert_null (memmem (bytes, length, "ai được đọc", strlen ("ai được đọc")));
+  }
+}
+
 /* Adds an administrator who is one from and until, without touching a disk. */
 static DinhKey *
 add_key (Hub *hub, const char *id, GTlsCertificate *tls, const char *from, const char *until)
@@ -522,6 +543,7 @@ add_tests (void)
   ADD ("forged", test_forged);
   ADD ("forbidden", test_forbidden);
   ADD ("commands", test_commands);
+  ADD ("secrets", test_secrets);
   ADD ("keys", test_keys);
   ADD ("revoked", test_revoked);
   ADD ("metrics", test_metrics);

@@ -225,7 +225,7 @@ test_names (void)
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LOCAL), ==, "local");
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LATE), ==, "late");
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LIVE), ==, "live");
-  for (int code = DINH_RECORD_ERROR_JSON; code <= DINH_RECORD_ERROR_CHAIN; code++)
+  for (int code = DINH_RECORD_ERROR_JSON; code <= DINH_RECORD_ERROR_SECRET; code++)
     g_assert_true (dinh_key_is_valid (dinh_record_error_get_name (code)));
   g_assert_cmpstr (dinh_record_error_get_name (99), ==, "unknown");
 }

@@ -241,6 +241,21 @@ static const Step papers[] = {
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_C) ",'readers':['xa-a','ban']}", 1 },
 };
 
+static const Step secrets[] = {
+  { "meeting-prepare", "{'title':'Họp'," HEADER "}", 1 },
+  { "item-add", "{'id':'a','position':0,'title':'A'}", 1 },
+  { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) "}", 1 },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'mat'}", REFUSED (SECRET),
+    "paper-add: field “secrecy”: what is “MẬT” may not be put on a network" },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'toi-mat'}", REFUSED (SECRET), "“TỐI MẬT”" },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'thuong'}", REFUSED (FIELD),
+    "paper-add: field “secrecy”: is unknown" },
+  { "paper-add", "{'secrecy':'tuyet-mat'}", REFUSED (SECRET), "“TUYỆT MẬT”" },
+  { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','secrecy':'mat'}", REFUSED (SECRET), "“MẬT”" },
+  { "paper-replace", "{'id':'p'," BYTES (HASH_B) ",'secrecy':'tuyet-mat'}", REFUSED (SECRET), "“TUYỆT MẬT”" },
+  { "paper-replace", "{'id':'p'," BYTES (HASH_B) ",'secrecy':3}", REFUSED (FIELD), "field “secrecy”: is unknown" },
+};
+
 typedef struct {
   const Step *steps;
   gsize n_steps;
@@ -501,6 +516,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/record/rules/participants", SCRIPT (participants), test_script);
   g_test_add_func ("/record/rules/roles", test_roles);
   g_test_add_func ("/record/rules/person-keys", test_person_keys);
+  g_test_add_data_func ("/record/rules/secrets", SCRIPT (secrets), test_script);
   g_test_add_func ("/record/rules/versions", test_versions);
   g_test_add_func ("/record/rules/forgets-with-item", test_forgets_with_item);
   g_test_add_func ("/record/rules/header", test_header);
