@@ -325,6 +325,35 @@ read_fields (json_t *root, DinhIdentityFields *fields, GPtrArray *hubs, GError *
   return TRUE;
 }
 
+/**
+ * dinh_identity_new_from_json:
+ * @text: as in identity.json, @length bytes
+ *
+ * Makes an identity of what @text says and of the keys and certificates, as dinh_identity_new () does.
+ */
+DinhIdentity *
+dinh_identity_new_from_json (const char *text,
+                             gsize length,
+                             const char *tls_key,
+                             const char *tls_certificate,
+                             const char *authority,
+                             DinhKey *signing_key,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) hubs = g_ptr_array_new ();
+  DinhIdentityFields fields = {
+      .tls_key = tls_key, .tls_certificate = tls_certificate, .authority = authority};
+  json_t *root = parse (text, length, error);
+  DinhIdentity *self = NULL;
+
+  if (root != NULL && read_fields (root, &fields, hubs, error))
+    self = dinh_identity_new (&fields, signing_key, error);
+  else
+    dinh_key_free (signing_key);
+  json_decref (root);
+  return self;
+}
+
 static DinhIdentity *
 load_with (const char *dir, DinhIdentityFields *fields, GError **error)
 {
