@@ -522,7 +522,7 @@ push_much (Hub *hub, guint n)
     soup_message_set_request_body_from_bytes (message, "text/plain", bytes);
     answer = soup_session_send_and_read (session, message, NULL, &error);
     g_assert_no_error (error);
-    n_taken += soup_message_get_status (message) == 201;
+    n_taken += soup_message_get_status (message) == 201 || soup_message_get_status (message) == 202;
   }
   return n_taken;
 }
@@ -591,8 +591,13 @@ test_stallers (Hub *hub, gconstpointer data)
     assert_serves (hub, hub->admin);
     g_usleep (G_USEC_PER_SEC);
   }
+  /* nchan gives back what the deaf held a while after they have gone. */
+  for (guint i = 0; push_much (hub, 20) < 20; i++) {
+    g_assert_cmpuint (i, <, 120);
+    g_usleep (G_USEC_PER_SEC);
+  }
   add_deaf_listeners (hub, seat, stallers);
-  g_assert_cmpuint (push_much (hub, 100), ==, 100);
+  g_assert_cmpuint (push_much (hub, 40), ==, 40);
 }
 
 /* A device that opens more than its share is told so; others do not feel it. */
