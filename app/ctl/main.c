@@ -24,9 +24,31 @@ const DinhVerb dinh_verbs[] = {
     {"device add", 1, "profile site out", TRUE, dinh_ctl_device_add,
      "device add NAME --profile seat|room|display|admin [--site KEY] --out DIR",
      "let a device in and write its identity"},
+    {"device invite", 0, "profile site name approved hours", TRUE, dinh_ctl_device_invite,
+     "device invite --profile seat|room|display --site KEY [--name NAME] [--approved] [--hours H]",
+     "make a one-time code with which a kiosk asks to be let in"},
+    {"device invitations", 0, "", TRUE, dinh_ctl_device_invitations, "device invitations",
+     "all invitations, and the last codes that opened nothing"},
+    {"device pending", 0, "", TRUE, dinh_ctl_device_pending, "device pending",
+     "devices that ask to be let in"},
+    {"device approve", 1, "name", TRUE, dinh_ctl_device_approve, "device approve ID [--name NAME]",
+     "let a device in that asks"},
+    {"device refuse", 1, "reason", TRUE, dinh_ctl_device_refuse, "device refuse ID [--reason TEXT]",
+     "turn a device away that asks"},
+    {"device withdraw", 1, "", TRUE, dinh_ctl_device_withdraw, "device withdraw ID",
+     "make an invitation's code worthless"},
     {"device list", 0, "", TRUE, dinh_ctl_device_list, "device list", "all devices"},
     {"device revoke", 1, "reason", TRUE, dinh_ctl_device_revoke, "device revoke ID [--reason TEXT]",
      "shut a device out for good"},
+    {"person add", 1, "title agency", TRUE, dinh_ctl_person_add, "person add NAME [--title T] [--agency A]",
+     "make a person known"},
+    {"person change", 2, "title agency", TRUE, dinh_ctl_person_change,
+     "person change ID NAME [--title T] [--agency A]", "give a person another name, title or agency"},
+    {"person list", 0, "", TRUE, dinh_ctl_person_list, "person list", "all people"},
+    {"person code", 1, "", TRUE, dinh_ctl_person_code, "person code ID",
+     "a one-time code with which they set their PIN; to replace a PIN two administrators must ask"},
+    {"person retire", 1, "reason", TRUE, dinh_ctl_person_retire, "person retire ID [--reason TEXT]",
+     "end a person's key and sign-in for good"},
     {"paper render", 1, "page dpi out", FALSE, dinh_ctl_paper_render,
      "paper render FILE --page N --dpi D --out X.png", "draw a page, the first is 1"},
     {"record verify", 0, "witness*", TRUE, dinh_ctl_record_verify, "record verify [--witness FILE]…",
@@ -122,7 +144,7 @@ read_option (DinhCtl *ctl, const char *word, const char *next, gboolean *took_ne
   return TRUE;
 }
 
-/* Words and options apart; every option but these two has a value. */
+/* Words and options apart; every option but these has a value. */
 static gboolean
 read_arguments (DinhCtl *ctl, int argc, char **argv, GError **error)
 {
@@ -141,6 +163,8 @@ read_arguments (DinhCtl *ctl, int argc, char **argv, GError **error)
       g_ptr_array_add (ctl->words, g_strdup (word));
     else if (strcmp (word, "--") == 0)
       only_words = TRUE;
+    else if (strcmp (word, "--approved") == 0)
+      add_option (ctl, word + 2, "");
     else if (!g_strv_contains (flags, word)) {
       if (!read_option (ctl, word, argv[i + 1], &took_next, error))
         return FALSE;
@@ -264,7 +288,7 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
 static const char *
 name_of (const GError *error)
 {
-  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken"};
+  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken", "secret"};
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];

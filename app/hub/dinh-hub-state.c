@@ -16,7 +16,7 @@
  * certificate), papers/, admin/ (the first administrator's identity), nginx/ and run/.
  */
 
-G_DEFINE_QUARK (dinh-hub-error-quark, dinh_hub_error)
+G_DEFINE_QUARK (dinh - hub - error - quark, dinh_hub_error)
 
 #define DEFAULT_PORT "8443"
 
@@ -135,15 +135,20 @@ split_address (const char *text, char **host, char **port)
                          : g_strdup_printf ("%u", g_network_address_get_port (G_NETWORK_ADDRESS (parsed)));
 }
 
-static GStrv
-hub_urls (const char *const *addresses)
+/**
+ * dinh_hub_state_urls:
+ *
+ * Returns: (transfer full): where devices reach the hub, "https://HOST:PORT", at least one.
+ */
+GStrv
+dinh_hub_state_urls (const DinhHubState *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  for (; *addresses != NULL; addresses++) {
+  for (char **address = self->addresses; *address != NULL; address++) {
     g_autofree char *host = NULL, *port = NULL, *url = NULL;
 
-    split_address (*addresses, &host, &port);
+    split_address (*address, &host, &port);
     url = g_strdup_printf (strchr (host, ':') == NULL ? "https://%s:%s" : "https://[%s]:%s", host, port);
     g_strv_builder_add (builder, url);
   }
@@ -209,13 +214,13 @@ add_administrator (const DinhHubState *self, DinhWriter *writer, const DinhKey *
   g_autofree char *folder = dinh_hub_state_path (self, "admin");
   g_autofree char *device = dinh_uuid_new ();
   g_autofree char *tls_key = NULL;
-  g_autofree char *request = dinh_certificate_request_new ("administrator", &tls_key, error);
+  g_autofree char *request = dinh_certificate_request_new ("administrator", NULL, &tls_key, error);
   g_autoptr (DinhAuthority) authority = request == NULL ? NULL : dinh_authority_load (trust, error);
   g_autofree char *certificate =
       authority == NULL ? NULL : dinh_authority_sign_request (authority, request, "administrator", error);
   g_autofree char *fingerprint =
       certificate == NULL ? NULL : dinh_certificate_fingerprint (certificate, strlen (certificate), error);
-  g_auto (GStrv) urls = hub_urls ((const char *const *) self->addresses);
+  g_auto (GStrv) urls = dinh_hub_state_urls (self);
   g_autoptr (DinhKey) signing_key = dinh_key_new ();
   g_autoptr (DinhIdentity) identity = NULL;
   json_t *body;
@@ -304,7 +309,8 @@ remove_tree (const char *path)
 static void
 remove_parts (const DinhHubState *self)
 {
-  static const char *const names[] = {"trust", "admin", "hub.key", "hub.db", "hub.db-wal", "hub.db-shm"};
+  static const char *const names[] = {"trust", "admin", "hub.key", "pepper", "hub.db", "hub.db-wal",
+                                       "hub.db-shm"};
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = dinh_hub_state_path (self, names[i]);

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "app/hub/dinh-push.h"
+#include "app/hub/dinh-sessions.h"
+#include "data/person/dinh-device-secret.h"
+#include "data/person/dinh-nonces.h"
 #include "data/store/dinh-paper-store.h"
 #include "data/store/dinh-writer.h"
 #include "data/trust/dinh-authority.h"
@@ -31,6 +34,7 @@ gboolean
 dinh_hub_state_create (const char *folder, const char *name, const char *const *addresses, GError **error);
 void dinh_hub_state_free (DinhHubState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhHubState, dinh_hub_state_free)
+GStrv dinh_hub_state_urls (const DinhHubState *self);
 char *dinh_hub_state_path (const DinhHubState *self, const char *name);
 DinhWriter *dinh_hub_state_open_writer (const DinhHubState *self, GError **error);
 
@@ -38,7 +42,8 @@ DinhWriter *dinh_hub_state_open_writer (const DinhHubState *self, GError **error
 G_DECLARE_FINAL_TYPE (DinhHub, dinh_hub, DINH, HUB, GObject)
 
 DinhHub *dinh_hub_new (DinhHubState *state, GError **error);
-gboolean dinh_hub_start (DinhHub *self, const char *const *listen, GError **error);
+gboolean
+dinh_hub_start (DinhHub *self, const char *const *listen, const char *const *enrol_listen, GError **error);
 void dinh_hub_stop (DinhHub *self);
 
 DinhWriter *dinh_hub_get_writer (DinhHub *self);
@@ -47,9 +52,18 @@ DinhAuthority *dinh_hub_get_authority (DinhHub *self);
 const DinhKey *dinh_hub_get_key (DinhHub *self);
 DinhPush *dinh_hub_get_push (DinhHub *self);
 const char *dinh_hub_get_body (DinhHub *self);
+const char *dinh_hub_get_device (DinhHub *self);
+const DinhSecret *dinh_hub_get_pepper (DinhHub *self);
+DinhSessions *dinh_hub_get_sessions (DinhHub *self);
+DinhNonces *dinh_hub_get_nonces (DinhHub *self);
 DinhStore *dinh_hub_take_store (DinhHub *self, GError **error);
 void dinh_hub_give_store (DinhHub *self, DinhStore *store);
 char *dinh_hub_find_device (DinhHub *self, const char *fingerprint);
+void dinh_hub_take_renewal (DinhHub *self, const char *device, const char *fingerprint);
+void dinh_hub_command_async (
+    DinhHub *self, const char *kind, json_t *body, GAsyncReadyCallback callback, gpointer user_data);
+json_t *dinh_hub_describe_device (DinhHub *self, const char *device);
+char *dinh_hub_get_enrol_address (DinhHub *self);
 char *dinh_hub_door (const char *device);
 json_t *dinh_hub_describe (const DinhView *view);
 

@@ -7,5 +7,8 @@
 /* The longest path of a Unix socket that is taken; the kernel's limit is 107. */
 #define DINH_NGINX_PATH_LIMIT 100
 
-char *
-dinh_nginx_config_build (const char *state_dir, const char *const *listen, char **digest, GError **error);
+char *dinh_nginx_config_build (const char *state_dir,
+                               const char *const *listen,
+                               const char *const *enrol_listen,
+                               char **digest,
+                               GError **error);

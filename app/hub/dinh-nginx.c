@@ -39,6 +39,7 @@ struct _DinhNginx {
 
   char *state_dir;
   GStrv listen;
+  GStrv enrol_listen;
 
   /* Held by whoever starts or ends processes, and guards stopped. */
   GMutex lock;
@@ -282,8 +283,8 @@ static gboolean
 ensure_engine (DinhNginx *self, GError **error)
 {
   g_autofree char *digest = NULL;
-  g_autofree char *text =
-      dinh_nginx_config_build (self->state_dir, (const char *const *) self->listen, &digest, error);
+  g_autofree char *text = dinh_nginx_config_build (self->state_dir, (const char *const *) self->listen,
+                                                   (const char *const *) self->enrol_listen, &digest, error);
   pid_t master = find_master (self);
 
   if (text == NULL || !make_folders (self, error))
@@ -416,6 +417,7 @@ dinh_nginx_finalize (GObject *object)
   unwatch (self);
   g_free (self->state_dir);
   g_strfreev (self->listen);
+  g_strfreev (self->enrol_listen);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (dinh_nginx_parent_class)->finalize (object);
 }
@@ -482,7 +484,21 @@ dinh_nginx_new (const char *state_dir, const char *const *listen)
 
   self->state_dir = g_strdup (state_dir);
   self->listen = g_strdupv ((char **) listen);
+  self->enrol_listen = g_new0 (char *, 1);
   return self;
+}
+
+/**
+ * dinh_nginx_set_enrol_listen:
+ * @listen: as in dinh_nginx_new()
+ *
+ * Says where devices are let in, from the next start on; nowhere before.
+ */
+void
+dinh_nginx_set_enrol_listen (DinhNginx *self, const char *const *listen)
+{
+  g_strfreev (self->enrol_listen);
+  self->enrol_listen = g_strdupv ((char **) listen);
 }
 
 /**

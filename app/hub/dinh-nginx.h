@@ -29,6 +29,7 @@ GQuark dinh_nginx_error_quark (void);
 G_DECLARE_FINAL_TYPE (DinhNginx, dinh_nginx, DINH, NGINX, GObject)
 
 DinhNginx *dinh_nginx_new (const char *state_dir, const char *const *listen);
+void dinh_nginx_set_enrol_listen (DinhNginx *self, const char *const *listen);
 gboolean dinh_nginx_start (DinhNginx *self, GError **error);
 void dinh_nginx_stop (DinhNginx *self);
 gboolean dinh_nginx_get_running (DinhNginx *self);

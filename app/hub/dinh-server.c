@@ -23,20 +23,39 @@ struct _DinhServer {
 
 G_DEFINE_FINAL_TYPE (DinhServer, dinh_server, G_TYPE_OBJECT)
 
+#define MAIN DINH_LISTENER_MAIN
+#define ENROL DINH_LISTENER_ENROL
+#define EST "/.well-known/est/"
+
 const DinhRoute dinh_routes[] = {
-    {"GET", "/healthz", DINH_ACCESS_ANYBODY, dinh_handle_health},
-    {"GET", "/metrics", DINH_ACCESS_ADMIN, dinh_handle_metrics},
-    {"GET", "/v1/time", DINH_ACCESS_DEVICE, dinh_handle_time},
-    {"POST", "/v1/commands", DINH_ACCESS_DEVICE, dinh_handle_commands},
-    {"GET", "/v1/streams", DINH_ACCESS_DEVICE, dinh_handle_streams},
-    {"GET", "/v1/streams/*/events", DINH_ACCESS_DEVICE, dinh_handle_events},
-    {"GET", "/v1/streams/*/proof", DINH_ACCESS_DEVICE, dinh_handle_proof},
-    {"GET", "/v1/live/authorize", DINH_ACCESS_DEVICE, dinh_handle_live},
-    {"POST", "/v1/signals", DINH_ACCESS_DEVICE, dinh_handle_signals},
-    {"HEAD", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read},
-    {"GET", "/v1/blobs/*", DINH_ACCESS_DEVICE, dinh_handle_blob_read},
-    {"PUT", "/v1/blobs/*", DINH_ACCESS_ADMIN, dinh_handle_blob_write},
-    {"POST", "/.well-known/est/simpleenroll", DINH_ACCESS_ADMIN, dinh_handle_enroll},
+    {"GET", "/healthz", MAIN, DINH_ACCESS_ANYBODY, dinh_handle_health},
+    {"GET", "/metrics", MAIN, DINH_ACCESS_ADMIN, dinh_handle_metrics},
+    {"GET", "/v1/time", MAIN, DINH_ACCESS_DEVICE, dinh_handle_time},
+    {"POST", "/v1/commands", MAIN, DINH_ACCESS_DEVICE, dinh_handle_commands},
+    {"GET", "/v1/streams", MAIN, DINH_ACCESS_DEVICE, dinh_handle_streams},
+    {"GET", "/v1/streams/*/events", MAIN, DINH_ACCESS_DEVICE, dinh_handle_events},
+    {"GET", "/v1/streams/*/proof", MAIN, DINH_ACCESS_DEVICE, dinh_handle_proof},
+    {"GET", "/v1/live/authorize", MAIN, DINH_ACCESS_DEVICE, dinh_handle_live},
+    {"POST", "/v1/signals", MAIN, DINH_ACCESS_DEVICE, dinh_handle_signals},
+    {"HEAD", "/v1/blobs/*", MAIN, DINH_ACCESS_DEVICE, dinh_handle_blob_read},
+    {"GET", "/v1/blobs/*", MAIN, DINH_ACCESS_DEVICE, dinh_handle_blob_read},
+    {"PUT", "/v1/blobs/*", MAIN, DINH_ACCESS_ADMIN, dinh_handle_blob_write},
+    {"GET", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_read},
+    {"POST", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_begin},
+    {"PUT", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_set},
+    {"POST", "/v1/people/*/code", MAIN, DINH_ACCESS_ADMIN, dinh_handle_person_code},
+    {"GET", "/v1/sessions/nonce", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_nonce},
+    {"POST", "/v1/sessions", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_open},
+    {"DELETE", "/v1/sessions", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_close},
+    {"POST", "/v1/invitations", MAIN, DINH_ACCESS_ADMIN, dinh_handle_invite},
+    {"GET", "/v1/invitations", MAIN, DINH_ACCESS_ADMIN, dinh_handle_invitations},
+    {"DELETE", "/v1/invitations/*", MAIN, DINH_ACCESS_ADMIN, dinh_handle_withdraw},
+    {"POST", "/v1/invitations/*/approve", MAIN, DINH_ACCESS_ADMIN, dinh_handle_approve},
+    {"POST", "/v1/invitations/*/refuse", MAIN, DINH_ACCESS_ADMIN, dinh_handle_refuse},
+    {"POST", EST "simpleenroll", MAIN, DINH_ACCESS_ADMIN, dinh_handle_enroll},
+    {"GET", EST "cacerts", ENROL, DINH_ACCESS_ANYBODY, dinh_handle_authority},
+    {"POST", EST "simpleenroll", ENROL, DINH_ACCESS_ANYBODY, dinh_handle_code},
+    {"POST", EST "simplereenroll", MAIN | ENROL, DINH_ACCESS_DEVICE, dinh_handle_renew},
     {NULL},
 };
 
@@ -47,6 +66,7 @@ exchange_free (DinhExchange *self)
   g_object_unref (self->message);
   g_clear_pointer (&self->query, g_hash_table_unref);
   g_free (self->argument);
+  g_free (self->person);
   g_clear_pointer (&self->body, dinh_view_unref);
   g_free (self);
 }
@@ -217,14 +237,27 @@ match_path (const char *pattern, const char *path, char **argument)
   return TRUE;
 }
 
+/* nginx says where the request came in, and drops what the request says of it. */
+static DinhListener
+get_listener (DinhExchange *exchange)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
+
+  return g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Listener"), "enrol") == 0
+             ? DINH_LISTENER_ENROL
+             : DINH_LISTENER_MAIN;
+}
+
 static const DinhRoute *
 find_route (DinhExchange *exchange, const char *method, const char *path, gboolean *other_method)
 {
+  DinhListener listener = get_listener (exchange);
+
   *other_method = FALSE;
   for (const DinhRoute *route = dinh_routes; route->method != NULL; route++) {
     g_autofree char *argument = NULL;
 
-    if (!match_path (route->path, path, &argument))
+    if ((route->listeners & listener) == 0 || !match_path (route->path, path, &argument))
       continue;
     if (strcmp (route->method, method) == 0) {
       exchange->argument = g_steal_pointer (&argument);
@@ -235,10 +268,30 @@ find_route (DinhExchange *exchange, const char *method, const char *path, gboole
   return NULL;
 }
 
+/* Who is signed in at the device, if the request brings the token that says so (RFC 6750). */
+static void
+find_person (DinhExchange *self)
+{
+  const char *header =
+      soup_message_headers_get_one (soup_server_message_get_request_headers (self->message), "Authorization");
+  const char *person = NULL;
+
+  g_clear_pointer (&self->person, g_free);
+  self->session_ended = header != NULL && g_str_has_prefix (header, "Bearer ");
+  if (self->session_ended)
+    person = dinh_sessions_find (dinh_hub_get_sessions (self->hub), self->actor.device, header + strlen ("Bearer "),
+                                 dinh_writer_now (dinh_hub_get_writer (self->hub)));
+  if (person == NULL || dinh_state_get (self->body->state, "persons", person) == NULL ||
+      json_object_get (dinh_state_get (self->body->state, "persons", person), "retired") != NULL)
+    return;
+  self->session_ended = FALSE;
+  self->actor.person = self->person = g_strdup (person);
+}
+
 /**
  * dinh_exchange_identify:
  *
- * Finds out who stands behind the client certificate that nginx has verified, as the body stands now.
+ * Finds out who stands behind the client certificate that nginx has verified, as the body stands now, and who is signed in.
  * Returns: %FALSE for somebody who is no device of this hub, or no longer.
  */
 gboolean
@@ -257,12 +310,37 @@ dinh_exchange_identify (DinhExchange *self)
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Verify"), "SUCCESS") != 0 || id == NULL)
     return FALSE;
   device = dinh_state_get (self->body->state, "devices", id);
-  if (device == NULL || json_object_get (device, "revoked") != NULL)
+  if (device == NULL || json_object_get (device, "revoked") != NULL ||
+      !dinh_device_holds (device, dinh_writer_now (dinh_hub_get_writer (self->hub))))
     return FALSE;
   self->actor.device = dinh_json_get_string (device, "id");
   self->actor.profile = dinh_json_get_string (device, "profile");
   self->actor.site = dinh_json_get_string (device, "site");
+  if (g_strcmp0 (dinh_json_get_string (device, "renewal"), fingerprint) == 0)
+    dinh_hub_take_renewal (self->hub, id, fingerprint);
+  find_person (self);
   return TRUE;
+}
+
+/**
+ * dinh_exchange_get_json:
+ *
+ * Reads the request's body; nothing at all is an empty object. Returns: (transfer full): an object with
+ * @fields and no others, or %NULL, and the exchange is ended.
+ */
+json_t *
+dinh_exchange_get_json (DinhExchange *self, const DinhField *fields)
+{
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  g_autoptr (DinhJson) json = length == 0 ? json_object () : dinh_json_parse (text, length, &error);
+
+  if (json != NULL && dinh_fields_check (fields, json, TRUE, &error))
+    return g_steal_pointer (&json);
+  dinh_exchange_fail (self, error);
+  return NULL;
 }
 
 static void
@@ -289,6 +367,8 @@ on_request (
   else if (route->access != DINH_ACCESS_ANYBODY && !dinh_exchange_identify (exchange))
     dinh_exchange_problem (exchange, 403, "unknown-device",
                            "this certificate belongs to no device of this hub");
+  else if (exchange->session_ended)
+    dinh_exchange_problem (exchange, 401, "session-ended", "sign in again");
   else if (route->access == DINH_ACCESS_ADMIN && strcmp (exchange->actor.profile, "admin") != 0)
     dinh_exchange_problem (exchange, 403, "forbidden", "only for administrators");
   else

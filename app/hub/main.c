@@ -12,6 +12,7 @@ typedef struct {
   char *name;
   GStrv addresses;
   GStrv listen;
+  GStrv enrol_listen;
 } Options;
 
 static void
@@ -21,6 +22,7 @@ options_clear (Options *options)
   g_free (options->name);
   g_strfreev (options->addresses);
   g_strfreev (options->listen);
+  g_strfreev (options->enrol_listen);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -60,21 +62,25 @@ on_failed (DinhHub *hub, gpointer user_data)
 static int
 serve (DinhHub *hub, const Options *options)
 {
-  static const char *const everywhere[] = {"0.0.0.0:8443", NULL};
+  static const char *const everywhere[] = {"0.0.0.0:8443", NULL}, *const nowhere[] = {NULL};
   const char *const *listen = options->listen == NULL ? everywhere : (const char *const *) options->listen;
+  const char *const *enrol_listen =
+      options->enrol_listen == NULL ? nowhere : (const char *const *) options->enrol_listen;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
 
   g_unix_signal_add (SIGTERM, on_asked_to_stop, loop);
   g_unix_signal_add (SIGINT, on_asked_to_stop, loop);
   g_signal_connect (hub, "failed", G_CALLBACK (on_failed), NULL);
-  if (!dinh_hub_start (hub, listen, &error)) {
+  if (!dinh_hub_start (hub, listen, enrol_listen, &error)) {
     g_printerr ("dinh-hub: %s\n", error->message);
     dinh_hub_stop (hub);
     return 1;
   }
   for (const char *const *address = listen; *address != NULL; address++)
     g_print ("listening on https://%s\n", *address);
+  for (const char *const *address = enrol_listen; *address != NULL; address++)
+    g_print ("letting devices in on https://%s\n", *address);
   g_main_loop_run (loop);
   dinh_hub_stop (hub);
   return 0;
@@ -104,6 +110,8 @@ main (int argc, char **argv)
       {"address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.addresses, "init: where kiosks reach the hub",
        "HOST[:PORT]"},
       {"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.listen, "run: where to listen", "ADDR:PORT"},
+      {"enrol-listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.enrol_listen,
+       "run: where devices that were invited are let in; nowhere without it", "ADDR:PORT"},
       {NULL},
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("init|run");
@@ -122,6 +130,6 @@ main (int argc, char **argv)
   if (argc == 2 && options.state != NULL && strcmp (argv[1], "run") == 0)
     return run (&options);
   g_printerr ("usage: dinh-hub init --state DIR [--name NAME] [--address HOST[:PORT]]…\n"
-              "       dinh-hub run --state DIR [--listen ADDR:PORT]…\n");
+              "       dinh-hub run --state DIR [--listen ADDR:PORT]… [--enrol-listen ADDR:PORT]…\n");
   return 2;
 }

@@ -130,7 +130,7 @@ on_paper_damaged (DinhRenderer *renderer, const char *path, DinhKiosk *self)
 
 /* Of what is stored here only: what the hub says may hold what nobody else should read in a log. */
 static void
-on_fault_told (DinhKioskSession *session, const GError *fault)
+on_fault_told (DinhKioskSession *session, const GError *fault, gpointer user_data)
 {
   if (fault->domain == DINH_STORE_ERROR)
     g_printerr ("dinh-kiosk: %s\n", fault->message);

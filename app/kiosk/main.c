@@ -13,7 +13,8 @@ typedef struct {
   DinhKioskOptions options;
   DinhIdentity *identity;
   DinhKiosk *kiosk;
-  DinhStyle *style; /* of a notice */
+  GtkWindow *notice; /* the application's */
+  DinhStyle *style;  /* of the notice */
   int status;
 } Program;
 
@@ -24,16 +25,16 @@ show_notice (GtkApplication *app, Program *program, DinhNotice notice, const GEr
   g_printerr ("dinh-kiosk: %s\n", error->message);
   program->status = 1;
   dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
-  dinh_kiosk_show_bare (app, dinh_notice_new (notice), &program->options, &program->style);
+  program->notice = dinh_kiosk_show_bare (app, dinh_notice_new (notice), &program->options, &program->style);
 }
 
 static void
-on_activated (GtkApplication *app, Program *program)
+begin (GtkApplication *app, Program *program)
 {
   g_autoptr (GError) error = NULL;
 
-  if (program->kiosk != NULL)
-    return;
+  program->status = 0;
+  g_clear_object (&program->identity);
   program->identity = dinh_identity_load (program->options.identity, &error);
   if (program->identity == NULL) {
     show_notice (app, program, DINH_NOTICE_NOT_ENROLLED, error);
@@ -44,6 +45,26 @@ on_activated (GtkApplication *app, Program *program)
     show_notice (app, program, DINH_NOTICE_CANNOT_KEEP, error);
   else
     dinh_kiosk_show (program->kiosk);
+}
+
+static void
+on_activated (GtkApplication *app, Program *program)
+{
+  if (program->kiosk == NULL && program->notice == NULL)
+    begin (app, program);
+}
+
+/* The old notice goes last: without any window the application would end. */
+static void
+on_asked_to_try_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  Program *program = user_data;
+  GtkWindow *notice = g_steal_pointer (&program->notice);
+
+  begin (gtk_window_get_application (notice), program);
+  if (program->notice == NULL)
+    g_clear_object (&program->style);
+  gtk_window_destroy (notice);
 }
 
 static gboolean
@@ -57,8 +78,10 @@ static int
 run (Program *program)
 {
   g_autoptr (GtkApplication) app = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
+  const GActionEntry actions[] = { { "try-again", on_asked_to_try_again } };
   int status;
 
+  g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), program);
   g_signal_connect (app, "activate", G_CALLBACK (on_activated), program);
   g_unix_signal_add (SIGTERM, on_asked_to_stop, app);
   g_unix_signal_add (SIGINT, on_asked_to_stop, app);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-kiosk-session.h"
 
+#include "data/net/dinh-device-seal.h"
 #include "data/store/dinh-device-keys.h"
-#include "data/trust/dinh-device-secret.h"
 
 #include <glib/gstdio.h>
 
@@ -75,8 +75,7 @@ open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir
   g_autofree char *identity_dir = g_path_get_dirname (dinh_identity_get_authority_path (identity));
   g_autofree char *papers_dir = g_build_filename (data_dir, "papers", NULL);
   g_autofree char *database = g_build_filename (data_dir, "kiosk.db", NULL);
-
-  g_autoptr (DinhSeal) seal = dinh_device_secret_load (identity_dir, error);
+  g_autoptr (DinhSeal) seal = dinh_device_seal_load (identity_dir, error);
   g_autoptr (DinhPaperKeys) keys = NULL;
 
   if (seal == NULL)
@@ -103,7 +102,7 @@ open_parts (DinhKioskSession *self, DinhIdentity *identity, const char *data_dir
  * @library: is filled with meetings
  * @line: says how the hub is reached
  *
- * Returns: (transfer full): the session, not started; or %NULL with a #DinhStoreError, #DinhTrustError,
+ * Returns: (transfer full): the session, not started; or %NULL with a #DinhStoreError, #DinhPersonError,
  * #DinhKeyError or #GTlsError.
  */
 DinhKioskSession *
@@ -185,17 +184,6 @@ DinhFetcher *
 dinh_kiosk_session_get_fetcher (DinhKioskSession *self)
 {
   return self->fetcher;
-}
-
-/**
- * dinh_kiosk_session_get_clock:
- *
- * Returns: (transfer none): the hub's time.
- */
-DinhHubClock *
-dinh_kiosk_session_get_clock (DinhKioskSession *self)
-{
-  return self->clock;
 }
 
 /**

@@ -20,6 +20,5 @@ DinhOutbox *dinh_kiosk_session_get_outbox (DinhKioskSession *self);
 DinhFetcher *dinh_kiosk_session_get_fetcher (DinhKioskSession *self);
 DinhPaperStore *dinh_kiosk_session_get_papers (DinhKioskSession *self);
 DinhKeeper *dinh_kiosk_session_get_keeper (DinhKioskSession *self);
-DinhHubClock *dinh_kiosk_session_get_clock (DinhKioskSession *self);
 
 G_END_DECLS

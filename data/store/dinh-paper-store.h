@@ -18,6 +18,7 @@ void dinh_paper_store_expect (DinhPaperStore *self, const char *sha256, gint64 s
 int dinh_paper_store_open (DinhPaperStore *self, const char *path, DinhPaperKey *key, GError **error);
 gboolean dinh_paper_store_sweep (DinhPaperStore *self, GError **error);
 gboolean dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error);
+void dinh_paper_store_drop_stale (DinhPaperStore *self, gint64 age);
 
 /* One paper on its way in; belongs to one thread at a time. */
 typedef struct _DinhPaperWriter DinhPaperWriter;

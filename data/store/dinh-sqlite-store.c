@@ -3,11 +3,9 @@
 
 #include "data/store/dinh-crash-point.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * The store in one SQLite file. Write-ahead log with synchronous=FULL: a commit has reached the disk when it returns.
@@ -47,6 +45,11 @@ typedef enum {
   DELETE_VALUE,
   GET_VALUE,
   LIST_VALUES,
+  ADD_INVITATION,
+  CHANGE_INVITATION,
+  FIND_INVITATION,
+  GET_INVITATION,
+  LIST_INVITATIONS,
   N_STATEMENTS,
 } Statement;
 
@@ -78,6 +81,11 @@ static const char *const statements[N_STATEMENTS] = {
   [DELETE_VALUE] = "DELETE FROM value WHERE name = ?1",
   [GET_VALUE] = "SELECT value FROM value WHERE name = ?1",
   [LIST_VALUES] = "SELECT name, value FROM value WHERE substr (name, 1, length (?1)) = ?1",
+  [ADD_INVITATION] = "INSERT INTO invitation (id, text, secret) VALUES (?1, ?2, ?3)",
+  [CHANGE_INVITATION] = "UPDATE invitation SET text = ?2 WHERE id = ?1",
+  [FIND_INVITATION] = "SELECT text FROM invitation WHERE secret = ?1",
+  [GET_INVITATION] = "SELECT text FROM invitation WHERE id = ?1",
+  [LIST_INVITATIONS] = "SELECT text FROM invitation ORDER BY number",
 };
 
 /* Each brings the file from version N to N + 1, in one transaction; never edited once released. */
@@ -91,6 +99,9 @@ static const char *const migrations[] = {
   "CREATE TABLE command (id TEXT PRIMARY KEY, body_hash BLOB NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID;"
   "CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL) STRICT;"
   "CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
+  "CREATE TABLE invitation (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, secret BLOB NOT NULL UNIQUE,"
+  "                         text TEXT NOT NULL) STRICT;",
 };
 
 struct _DinhSqliteStore {
@@ -544,6 +555,22 @@ store_delete_outbox (DinhStore *store, const char *id, GError **error)
   return run (self, prepared, error);
 }
 
+/* All rows of a statement that gives a text. */
+static GPtrArray *
+list_texts (DinhSqliteStore *self, Statement which, GError **error)
+{
+  sqlite3_stmt *prepared = statement (self, which);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  int result;
+
+  while ((result = sqlite3_step (prepared)) == SQLITE_ROW)
+    g_ptr_array_add (texts, column_text (prepared, 0));
+  sqlite3_reset (prepared);
+  if (result != SQLITE_DONE)
+    return fail (self, error), NULL;
+  return g_steal_pointer (&texts);
+}
+
 static GPtrArray *
 store_list_outbox (DinhStore *store, GError **error)
 {
@@ -578,6 +605,21 @@ store_put_value (DinhStore *store, const char *name, const char *value, GError *
   if (value != NULL)
     bind_private_text (self, prepared, 2, "value", name, value);
   return run (self, prepared, error);
+}
+
+/* The text of the one row that a statement gives, or NULL for none. */
+static gboolean
+find_text (DinhSqliteStore *self, sqlite3_stmt *prepared, char **text, GError **error)
+{
+  gboolean found;
+
+  *text = NULL;
+  if (!find (self, prepared, &found, error))
+    return FALSE;
+  if (found)
+    *text = column_text (prepared, 0);
+  sqlite3_reset (prepared);
+  return TRUE;
 }
 
 static gboolean
@@ -621,19 +663,6 @@ store_list_values (DinhStore *store, const char *prefix, GError **error)
   return g_steal_pointer (&values);
 }
 
-static gboolean
-sync_path (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-  if (!synced)
-    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return synced;
-}
-
 /* Deleting writes zeros (secure_delete), but into the log, behind which the main file and earlier pages of the log still
  * have it. A checkpoint brings the zeros to the main file; truncating leaves nothing of the log. For another connection's
  * checkpoint SQLite does not wait. */
@@ -650,7 +679,46 @@ store_scrub (DinhStore *store, GError **error)
          g_get_monotonic_time () < end)
     g_usleep (10000);
   /* SQLite does not wait for the truncation to reach the disk. (Its locks are on other files than the log.) */
-  return result == SQLITE_OK ? sync_path (log, error) : fail (self, error);
+  return result == SQLITE_OK ? dinh_store_sync_path (log, error) : fail (self, error);
+}
+
+static gboolean
+store_put_invitation (DinhStore *store, const char *id, const DinhHash *secret, const char *text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, secret == NULL ? CHANGE_INVITATION : ADD_INVITATION);
+
+  bind_text (prepared, 1, id);
+  bind_text (prepared, 2, text);
+  if (secret != NULL)
+    bind_hash (prepared, 3, secret);
+  return run (self, prepared, error);
+}
+
+static gboolean
+store_find_invitation (DinhStore *store, const DinhHash *secret, char **text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, FIND_INVITATION);
+
+  bind_hash (prepared, 1, secret);
+  return find_text (self, prepared, text, error);
+}
+
+static gboolean
+store_get_invitation (DinhStore *store, const char *id, char **text, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, GET_INVITATION);
+
+  bind_text (prepared, 1, id);
+  return find_text (self, prepared, text, error);
+}
+
+static GPtrArray *
+store_list_invitations (DinhStore *store, GError **error)
+{
+  return list_texts (DINH_SQLITE_STORE (store), LIST_INVITATIONS, error);
 }
 
 static gboolean
@@ -725,7 +793,7 @@ write_copy (DinhSqliteStore *self, const char *path, GCancellable *cancellable, 
     copied = FALSE;
   }
   sqlite3_close (target);
-  return copied && sync_path (path, error);
+  return copied && dinh_store_sync_path (path, error);
 }
 
 static gboolean
@@ -744,7 +812,7 @@ store_backup (DinhStore *store, const char *path, GCancellable *cancellable, GEr
     g_unlink (temporary);
     return FALSE;
   }
-  return sync_path (folder, error);
+  return dinh_store_sync_path (folder, error);
 }
 
 static void
@@ -772,6 +840,10 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->get_value = store_get_value;
   iface->list_values = store_list_values;
   iface->scrub = store_scrub;
+  iface->put_invitation = store_put_invitation;
+  iface->find_invitation = store_find_invitation;
+  iface->get_invitation = store_get_invitation;
+  iface->list_invitations = store_list_invitations;
   iface->backup = store_backup;
 }
 

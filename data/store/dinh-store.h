@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/hash/dinh-hash.h"
+#include "data/record/dinh-state.h"
 
 #include <gio/gio.h>
 
@@ -23,6 +24,8 @@ typedef enum {
 
 /* The value that says how many commands of the outbox could not be opened any more. */
 #define DINH_STORE_LOST "lost"
+
+gboolean dinh_store_sync_path (const char *path, GError **error);
 
 /* An event as it is stored. */
 typedef struct {
@@ -83,6 +86,12 @@ struct _DinhStoreInterface {
   GHashTable *(*list_values) (DinhStore *self, const char *prefix, GError **error);
 
   gboolean (*scrub) (DinhStore *self, GError **error);
+
+  gboolean (*put_invitation) (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
+  gboolean (*find_invitation) (DinhStore *self, const DinhHash *secret, char **text, GError **error);
+  gboolean (*get_invitation) (DinhStore *self, const char *id, char **text, GError **error);
+  GPtrArray *(*list_invitations) (DinhStore *self, GError **error);
+
   gboolean (*backup) (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 };
 
@@ -98,6 +107,7 @@ gboolean dinh_store_add_event (DinhStore *self, const char *stream, const DinhSt
 GPtrArray *dinh_store_read_events (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
 GArray *dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error);
+gboolean dinh_store_fold (DinhStore *self, DinhState *state, GError **error);
 
 gboolean dinh_store_put_snapshot (DinhStore *self, const char *stream, guint64 size, const char *text, GError **error);
 gboolean dinh_store_get_snapshot (DinhStore *self, const char *stream, guint64 *size, char **text, GError **error);
@@ -114,6 +124,12 @@ gboolean dinh_store_get_value (DinhStore *self, const char *name, char **value, 
 GHashTable *dinh_store_list_values (DinhStore *self, const char *prefix, GError **error);
 
 gboolean dinh_store_scrub (DinhStore *self, GError **error);
+
+gboolean dinh_store_put_invitation (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
+gboolean dinh_store_find_invitation (DinhStore *self, const DinhHash *secret, char **text, GError **error);
+gboolean dinh_store_get_invitation (DinhStore *self, const char *id, char **text, GError **error);
+GPtrArray *dinh_store_list_invitations (DinhStore *self, GError **error);
+
 gboolean dinh_store_backup (DinhStore *self, const char *path, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

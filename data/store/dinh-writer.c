@@ -43,7 +43,7 @@ struct _DinhWriter {
 
   GError *failure; /* the thread's: why nothing is acknowledged any more */
 
-  GAsyncQueue *queue;   /* of GTask; the writer itself means stop */
+  GAsyncQueue *queue;   /* of GTask with a Job; the writer itself means stop */
   gboolean is_stopping; /* under the queue's lock */
   GThread *thread;
   GMainContext *context; /* where commits are told */
@@ -59,12 +59,30 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DinhWriter, dinh_writer, G_TYPE_OBJECT)
 
-/* What the thread knows of a command while its batch is not committed. */
+/* What is asked of the thread: a command, or some work. */
+typedef struct {
+  DinhCommand *command;
+  DinhWriterWork work;
+  gpointer data;
+  GDestroyNotify free_data;
+  GDestroyNotify free_result;
+} Job;
+
+/* What the thread knows of a job while its batch is not committed. */
 typedef struct {
   GTask *task;
-  char *result;
+  gpointer result;
   GError *error;
 } Answer;
+
+static void
+job_free (Job *job)
+{
+  g_clear_pointer (&job->command, dinh_command_unref);
+  if (job->free_data != NULL)
+    job->free_data (job->data);
+  g_free (job);
+}
 
 static void
 live_free (Live *live)
@@ -154,37 +172,6 @@ live_new (const char *stream, const char *kind)
 }
 
 static gboolean
-check_leaf (const DinhEvent *event, const DinhStoredEvent *stored, GError **error)
-{
-  if (dinh_hash_equal (&event->leaf, &stored->leaf))
-    return TRUE;
-  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
-  return FALSE;
-}
-
-static gboolean
-fold_stored (DinhWriter *self, Live *live, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !check_leaf (event, stored, error) || !dinh_state_apply (live->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
-static gboolean
 load_leaves (DinhWriter *self, Live *live, GError **error)
 {
   g_autoptr (GArray) leaves = dinh_store_read_leaves (self->store, live->state->stream, error);
@@ -243,7 +230,7 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
       live->snapshot_size = size;
     }
   }
-  if (!fold_stored (self, live, error) || !load_last_time (self, live, error))
+  if (!dinh_store_fold (self->store, live->state, error) || !load_last_time (self, live, error))
     return FALSE;
   live->committed_size = live->state->size;
   return TRUE;
@@ -293,22 +280,27 @@ refuse (GError **error, int code, const char *format, ...)
   return FALSE;
 }
 
+/* Both when it was signed, as the device says, and now: nobody can date a command back to when a key still held. */
 static gboolean
 check_validity (const json_t *device, const DinhCommand *command, gint64 now, GError **error)
 {
-  const char *until = dinh_json_get_string (device, "until");
-  gint64 from_time = 0, until_time = G_MAXINT64;
-
   if (dinh_json_get_string (device, "revoked") != NULL)
     return refuse (error, DINH_RECORD_ERROR_KEY, "device “%s” was revoked", command->device);
-  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
-  if (until != NULL)
-    dinh_time_parse (until, &until_time);
-  if (command->at < from_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
-  if (command->at >= until_time || now >= until_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid", command->device);
-  return TRUE;
+  return (dinh_device_holds (device, command->at) && dinh_device_holds (device, now)) ||
+         refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is not yet or no longer valid", command->device);
+}
+
+/* The key with which the person signed at the time that the command claims; it may have waited on a kiosk since then. */
+static DinhKey *
+find_person_key (DinhWriter *self, const DinhCommand *command, GError **error)
+{
+  const Live *body = g_hash_table_lookup (self->live, self->body);
+  const char *key = body == NULL ? NULL : dinh_person_find_key (body->state, command->by, command->at);
+
+  if (key != NULL)
+    return dinh_key_new_from_public (key, error);
+  refuse (error, DINH_RECORD_ERROR_KEY, "person “%s” had no key then", command->by);
+  return NULL;
 }
 
 /* Who is it, and did they really sign? What fails here is not remembered: anybody could have sent it. */
@@ -317,18 +309,20 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
 {
   const json_t *device = NULL;
   g_autoptr (DinhKey) key = NULL;
-  gboolean is_hub = strcmp (command->device, self->hub_device) == 0;
+  gboolean is_hub = command->by == NULL && strcmp (command->device, self->hub_device) == 0;
 
   if (!is_hub) {
     device = find_device (self, command->device);
     if (device == NULL)
       return refuse (error, DINH_RECORD_ERROR_KEY, "no device “%s”", command->device);
-    key = dinh_key_new_from_public (dinh_json_get_string (device, "key"), error);
+    key = command->by == NULL ? dinh_key_new_from_public (dinh_json_get_string (device, "key"), error)
+                              : find_person_key (self, command, error);
     if (key == NULL)
       return FALSE;
   }
   if (!dinh_command_verify (command, is_hub ? self->hub_key : key))
-    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by device “%s”", command->device);
+    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by %s “%s”", command->by == NULL ? "device" : "person",
+                   command->by == NULL ? command->device : command->by);
   if (command->at > now + MAX_AHEAD)
     return refuse (error, DINH_RECORD_ERROR_TIME, "the claimed time is in the future; check the device's clock");
   if (!is_hub && !check_validity (device, command, now, error))
@@ -336,6 +330,7 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
   actor->device = command->device;
   actor->profile = is_hub ? "hub" : dinh_json_get_string (device, "profile");
   actor->site = dinh_json_get_string (device, "site");
+  actor->person = command->by;
   return TRUE;
 }
 
@@ -454,20 +449,23 @@ handle_command (DinhWriter *self, DinhCommand *command, gint64 now, gboolean *br
 }
 
 /* Writes for the sake of writing, more than a usual command needs. */
-static char *
-probe (DinhWriter *self, gint64 now, GError **error)
+static gpointer
+probe (DinhStore *store, gpointer data, GError **error)
 {
-  g_autofree char *time = dinh_time_format (now);
+  g_autofree char *time = dinh_time_format (dinh_writer_now (data));
   g_autofree char *text = g_strnfill (PROBE_SIZE, time[strlen (time) - 2]);
 
-  return dinh_store_put_value (self->store, "probe", text, error) ? g_steal_pointer (&time) : NULL;
+  return dinh_store_put_value (store, "probe", text, error) ? g_steal_pointer (&time) : NULL;
 }
 
 static void
 answer_free (Answer *answer)
 {
+  const Job *job = g_task_get_task_data (answer->task);
+
+  if (answer->result != NULL && job->free_result != NULL)
+    job->free_result (answer->result);
   g_object_unref (answer->task);
-  g_free (answer->result);
   g_clear_error (&answer->error);
   g_free (answer);
 }
@@ -483,7 +481,8 @@ answer_all (GPtrArray *answers, const GError *failure)
     else if (answer->error != NULL)
       g_task_return_error (answer->task, g_steal_pointer (&answer->error));
     else
-      g_task_return_pointer (answer->task, g_steal_pointer (&answer->result), g_free);
+      g_task_return_pointer (answer->task, g_steal_pointer (&answer->result),
+                             ((const Job *) g_task_get_task_data (answer->task))->free_result);
   }
 }
 
@@ -593,26 +592,26 @@ begin_batch (DinhWriter *self, GError **error)
   return FALSE;
 }
 
-/* Judges one command inside the open transaction. Returns FALSE if the whole batch must be given up. */
+/* Does one job inside the open transaction. Returns FALSE if the whole batch must be given up. */
 static gboolean
 take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
 {
   Answer *answer = g_new0 (Answer, 1);
-  DinhCommand *command = g_task_get_task_data (task);
+  const Job *job = g_task_get_task_data (task);
   gboolean broken = FALSE;
-  gint64 now = dinh_writer_now (self);
 
   answer->task = task;
   g_ptr_array_add (answers, answer);
   if (!dinh_store_savepoint (self->store, error))
     return FALSE;
-  answer->result = command == NULL ? probe (self, now, &answer->error)
-                                   : handle_command (self, command, now, &broken, &answer->error);
+  answer->result = job->command == NULL
+                     ? job->work (self->store, job->data, &answer->error)
+                     : handle_command (self, job->command, dinh_writer_now (self), &broken, &answer->error);
   if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
     g_propagate_error (error, g_error_copy (answer->error));
     return FALSE;
   }
-  return dinh_store_release (self->store, TRUE, error);
+  return dinh_store_release (self->store, answer->error == NULL, error);
 }
 
 static void
@@ -785,20 +784,14 @@ dinh_writer_now (DinhWriter *self)
   return now;
 }
 
-/**
- * dinh_writer_submit_async:
- *
- * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
- */
-void
-dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
-                          GAsyncReadyCallback callback, gpointer user_data)
+/* Takes @job: into the queue, or at once its answer. */
+static void
+enqueue (DinhWriter *self, Job job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-
   gboolean is_stopping;
 
-  g_task_set_task_data (task, dinh_command_ref (command), (GDestroyNotify) dinh_command_unref);
+  g_task_set_task_data (task, g_memdup2 (&job, sizeof job), (GDestroyNotify) job_free);
   g_async_queue_lock (self->queue);
   is_stopping = self->is_stopping;
   if (!is_stopping)
@@ -811,6 +804,44 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 }
 
 /**
+ * dinh_writer_submit_async:
+ *
+ * Hands a command to the thread. A cancelled one may still be recorded; sending it again tells.
+ */
+void
+dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  enqueue (self, (Job) { .command = dinh_command_ref (command), .free_result = g_free }, cancellable, callback,
+           user_data);
+}
+
+/**
+ * dinh_writer_run_async:
+ * @data: what @work is called with; freed by @free_data
+ * @free_result: (nullable): frees a result that nobody takes
+ *
+ * Has @work done in the thread, where it is durable before it is answered, as a command is.
+ */
+void
+dinh_writer_run_async (DinhWriter *self, DinhWriterWork work, gpointer data, GDestroyNotify free_data,
+                       GDestroyNotify free_result, GAsyncReadyCallback callback, gpointer user_data)
+{
+  enqueue (self, (Job) { NULL, work, data, free_data, free_result }, NULL, callback, user_data);
+}
+
+/**
+ * dinh_writer_run_finish:
+ *
+ * Returns: (transfer full): what the work gave, or %NULL with its error or a #DinhStoreError.
+ */
+gpointer
+dinh_writer_run_finish (DinhWriter *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
  * dinh_writer_probe_async:
  *
  * Asks whether a command would be kept now, by committing something of no meaning: dinh_writer_submit_finish() tells the
@@ -819,7 +850,7 @@ dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *
 void
 dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_async_queue_push (self->queue, g_task_new (self, NULL, callback, user_data));
+  dinh_writer_run_async (self, probe, self, NULL, g_free, callback, user_data);
 }
 
 /**

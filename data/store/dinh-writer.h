@@ -37,6 +37,14 @@ void dinh_writer_stop (DinhWriter *self);
 
 void dinh_writer_submit_async (DinhWriter *self, DinhCommand *command, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
+
+/* Reads and writes what is no part of a record; called in the writer's thread within its transaction. An @error gives up
+ * all that it wrote. */
+typedef gpointer (*DinhWriterWork) (DinhStore *store, gpointer data, GError **error);
+
+void dinh_writer_run_async (DinhWriter *self, DinhWriterWork work, gpointer data, GDestroyNotify free_data,
+                            GDestroyNotify free_result, GAsyncReadyCallback callback, gpointer user_data);
+gpointer dinh_writer_run_finish (DinhWriter *self, GAsyncResult *result, GError **error);
 void dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data);
 char *dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error);
 char *dinh_writer_submit (DinhWriter *self, DinhCommand *command, GError **error);

@@ -354,8 +354,9 @@ key_is_accepted (EVP_PKEY *key)
  * dinh_authority_sign_request:
  *
  * Certifies the key of the PKCS#10 request @csr_pem (PEM, or the bare base64 of RFC 7030 §4.2.1; at most 64
- * KiB) as the device @common_name, 1 to 64 characters, for a year. Nothing else of the request counts: its
- * name and the extensions that it asks for are ignored. WEAK_KEY unless the key is EC P-256 or P-384,
+ * KiB) as the device @common_name, 1 to 64 characters, for a year. Of the rest of the request only the URI of
+ * the device's signing key counts, which the certificate repeats: its name and the other extensions that it
+ * asks for are ignored. WEAK_KEY unless the key is EC P-256 or P-384,
  * Ed25519, or RSA of 2048 bits and more; SIGNATURE if the request was not made with that key. Returns the
  * certificate as PEM text that the caller owns.
  */
@@ -366,6 +367,9 @@ dinh_authority_sign_request (DinhAuthority *self,
                              GError **error)
 {
   g_autoptr (X509_REQ) request = dinh_pem_read_request (csr_pem, strlen (csr_pem), error);
+  g_autoptr (GENERAL_NAMES) asked = NULL;
+  g_autoptr (GENERAL_NAMES) names = NULL;
+  g_autofree char *signer = NULL;
   g_autoptr (X509) certificate = NULL;
   EVP_PKEY *key;
 
@@ -381,6 +385,9 @@ dinh_authority_sign_request (DinhAuthority *self,
     dinh_pem_set_error (error, DINH_TRUST_ERROR_SIGNATURE, "the request is not signed with its key");
     return NULL;
   }
-  certificate = make_certificate (&client_kind, common_name, key, self->certificate, self->key, NULL, error);
+  asked = dinh_pem_get_request_names (request);
+  signer = dinh_pem_find_signer (asked);
+  names = signer == NULL ? NULL : dinh_pem_uri_names (signer);
+  certificate = make_certificate (&client_kind, common_name, key, self->certificate, self->key, names, error);
   return certificate != NULL ? dinh_pem_from_certificate (certificate) : NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "data/trust/dinh-identity.h"
 
+#include "data/trust/dinh-certificate.h"
 #include "data/trust/dinh-pem.h"
 
 #include <jansson.h>
@@ -120,8 +121,8 @@ refuse (GError **error, const char *field, const char *form)
 /**
  * dinh_identity_set_hubs:
  *
- * Says where the hub is reached: @hubs, "https://ADDR:PORT" and ended by %NULL, are copied. FALSE with MALFORMED, and
- * nothing changed, if there is none or one is something else.
+ * Says where the hub is reached: @hubs, "https://ADDR:PORT" and ended by %NULL, are copied. FALSE with
+ * MALFORMED, and nothing changed, if there is none or one is something else.
  */
 gboolean
 dinh_identity_set_hubs (DinhIdentity *self, const char *const *hubs, GError **error)
@@ -164,6 +165,20 @@ certificates_fit (X509 *certificate, EVP_PKEY *key, X509 *authority, GError **er
   return TRUE;
 }
 
+/* A certificate that was enrolled names the signing key that it goes with. */
+static gboolean
+signer_fits (DinhIdentity *self, GError **error)
+{
+  g_autofree char *signer =
+      dinh_certificate_dup_signer (self->tls_certificate, strlen (self->tls_certificate));
+
+  if (signer == NULL || g_str_equal (signer, dinh_key_get_public (self->signing_key)))
+    return TRUE;
+  g_set_error_literal (error, DINH_TRUST_ERROR, DINH_TRUST_ERROR_MISMATCH,
+                       "'sign.key' is not the signing key that 'tls.crt' names");
+  return FALSE;
+}
+
 static gboolean
 take_certificates (DinhIdentity *self, const DinhIdentityFields *fields, GError **error)
 {
@@ -192,7 +207,8 @@ take_certificates (DinhIdentity *self, const DinhIdentityFields *fields, GError 
   self->authority = g_strdup (fields->authority);
   pair = g_strconcat (self->tls_certificate, "\n", self->tls_key, NULL);
   self->certificate = g_tls_certificate_new_from_pem (pair, -1, error);
-  return self->certificate != NULL && certificates_fit (certificate, key, authority, error);
+  return self->certificate != NULL && certificates_fit (certificate, key, authority, error) &&
+         signer_fits (self, error);
 }
 
 static void
@@ -307,6 +323,35 @@ read_fields (json_t *root, DinhIdentityFields *fields, GPtrArray *hubs, GError *
     return FALSE;
   fields->hubs = (const char *const *) hubs->pdata;
   return TRUE;
+}
+
+/**
+ * dinh_identity_new_from_json:
+ * @text: as in identity.json, @length bytes
+ *
+ * Makes an identity of what @text says and of the keys and certificates, as dinh_identity_new () does.
+ */
+DinhIdentity *
+dinh_identity_new_from_json (const char *text,
+                             gsize length,
+                             const char *tls_key,
+                             const char *tls_certificate,
+                             const char *authority,
+                             DinhKey *signing_key,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) hubs = g_ptr_array_new ();
+  DinhIdentityFields fields = {
+      .tls_key = tls_key, .tls_certificate = tls_certificate, .authority = authority};
+  json_t *root = parse (text, length, error);
+  DinhIdentity *self = NULL;
+
+  if (root != NULL && read_fields (root, &fields, hubs, error))
+    self = dinh_identity_new (&fields, signing_key, error);
+  else
+    dinh_key_free (signing_key);
+  json_decref (root);
+  return self;
 }
 
 static DinhIdentity *
@@ -535,17 +580,6 @@ const char *
 dinh_identity_get_authority_path (DinhIdentity *self)
 {
   return self->authority_path;
-}
-
-/**
- * dinh_profile_to_string:
- *
- * Returns the word for @profile.
- */
-const char *
-dinh_profile_to_string (DinhProfile profile)
-{
-  return profiles[profile];
 }
 
 /**

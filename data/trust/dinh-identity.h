@@ -14,7 +14,6 @@ typedef enum {
   DINH_PROFILE_ADMIN,
 } DinhProfile;
 
-const char *dinh_profile_to_string (DinhProfile profile);
 gboolean dinh_profile_from_string (const char *text, DinhProfile *profile);
 
 /**
@@ -47,6 +46,13 @@ typedef struct {
 G_DECLARE_FINAL_TYPE (DinhIdentity, dinh_identity, DINH, IDENTITY, GObject)
 
 DinhIdentity *dinh_identity_new (const DinhIdentityFields *fields, DinhKey *signing_key, GError **error);
+DinhIdentity *dinh_identity_new_from_json (const char *text,
+                                           gsize length,
+                                           const char *tls_key,
+                                           const char *tls_certificate,
+                                           const char *authority,
+                                           DinhKey *signing_key,
+                                           GError **error);
 DinhIdentity *dinh_identity_load (const char *dir, GError **error);
 gboolean dinh_identity_save (DinhIdentity *self, const char *dir, GError **error);
 gboolean dinh_identity_set_hubs (DinhIdentity *self, const char *const *hubs, GError **error);

@@ -5,6 +5,10 @@
 #include <gio/gio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <string.h>
+
+#define SIGNER_PREFIX "urn:dinh:key:"
+#define SIGNER_LENGTH 43 /* of 32 bytes in base64url without padding */
 
 /* OpenSSL's own callback would ask at the terminal, and whoever sends a PEM text decides whether it is
  * called. */
@@ -260,4 +264,103 @@ dinh_pem_save (const char *path, const char *text, int mode, GError **error)
 {
   return g_file_set_contents_full (path, text, -1,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode, error);
+}
+
+/**
+ * dinh_pem_signer_uri:
+ * @bytes: 32 of a public key
+ *
+ * Returns: (transfer full): the URI that names the key.
+ */
+char *
+dinh_pem_signer_uri (const guint8 *bytes)
+{
+  g_autofree char *base64 = g_base64_encode (bytes, 32);
+
+  g_strdelimit (base64, "+", '-');
+  g_strdelimit (base64, "/", '_');
+  g_strdelimit (base64, "=", '\0');
+  return g_strconcat (SIGNER_PREFIX, base64, NULL);
+}
+
+/**
+ * dinh_pem_signer_from_uri:
+ * @uri: (nullable): from dinh_pem_find_signer()
+ *
+ * Returns: (transfer full) (nullable): the key in its text form, "ed25519:" and base64.
+ */
+char *
+dinh_pem_signer_from_uri (const char *uri)
+{
+  g_autofree char *base64 = uri == NULL ? NULL : g_strdup (uri + strlen (SIGNER_PREFIX));
+
+  if (base64 == NULL)
+    return NULL;
+  g_strdelimit (base64, "-", '+');
+  g_strdelimit (base64, "_", '/');
+  return g_strconcat ("ed25519:", base64, "=", NULL);
+}
+
+/**
+ * dinh_pem_uri_names:
+ *
+ * Returns: (transfer full): @uri as the one name of a subjectAltName (RFC 5280 §4.2.1.6), %NULL without
+ * memory.
+ */
+GENERAL_NAMES *
+dinh_pem_uri_names (const char *uri)
+{
+  g_autoptr (GENERAL_NAMES) names = sk_GENERAL_NAME_new_null ();
+  GENERAL_NAME *name = a2i_GENERAL_NAME (NULL, NULL, NULL, GEN_URI, uri, 0);
+
+  if (name == NULL || names == NULL)
+    return NULL;
+  sk_GENERAL_NAME_push (names, name);
+  return g_steal_pointer (&names);
+}
+
+/**
+ * dinh_pem_get_request_names:
+ *
+ * Returns: (transfer full) (nullable): the alternative names that @request asks for.
+ */
+GENERAL_NAMES *
+dinh_pem_get_request_names (X509_REQ *request)
+{
+  STACK_OF (X509_EXTENSION) *extensions = X509_REQ_get_extensions (request);
+  GENERAL_NAMES *names =
+      extensions == NULL ? NULL : X509V3_get_d2i (extensions, NID_subject_alt_name, NULL, NULL);
+
+  sk_X509_EXTENSION_pop_free (extensions, X509_EXTENSION_free);
+  return names;
+}
+
+/**
+ * dinh_pem_find_signer:
+ * @names: (nullable): of a request or a certificate
+ *
+ * Returns: (transfer full) (nullable): the URI among them that names a signing key, if there is exactly one.
+ */
+char *
+dinh_pem_find_signer (GENERAL_NAMES *names)
+{
+  static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  g_autofree char *found = NULL;
+
+  for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num (names); i++) {
+    const GENERAL_NAME *name = sk_GENERAL_NAME_value (names, i);
+    g_autofree char *uri = NULL;
+
+    if (name->type != GEN_URI)
+      continue;
+    uri = g_strndup ((const char *) ASN1_STRING_get0_data (name->d.uniformResourceIdentifier),
+                     (gsize) ASN1_STRING_length (name->d.uniformResourceIdentifier));
+    if (!g_str_has_prefix (uri, SIGNER_PREFIX))
+      continue;
+    if (found != NULL || strlen (uri) != strlen (SIGNER_PREFIX) + SIGNER_LENGTH ||
+        strspn (uri + strlen (SIGNER_PREFIX), characters) != SIGNER_LENGTH)
+      return NULL;
+    found = g_steal_pointer (&uri);
+  }
+  return g_steal_pointer (&found);
 }

@@ -38,3 +38,10 @@ char *dinh_pem_load (const char *path, gsize *length, GError **error);
 X509 *dinh_pem_load_certificate (const char *path, GError **error);
 EVP_PKEY *dinh_pem_load_key (const char *path, GError **error);
 gboolean dinh_pem_save (const char *path, const char *text, int mode, GError **error);
+
+/* The URI that names a device's signing key, in requests and certificates. */
+char *dinh_pem_signer_uri (const guint8 *bytes);
+char *dinh_pem_signer_from_uri (const char *uri);
+GENERAL_NAMES *dinh_pem_uri_names (const char *uri);
+GENERAL_NAMES *dinh_pem_get_request_names (X509_REQ *request);
+char *dinh_pem_find_signer (GENERAL_NAMES *names);

@@ -13,7 +13,6 @@
  * @DINH_TRUST_ERROR_MISMATCH: two files that belong together do not
  * @DINH_TRUST_ERROR_EXISTS: what would be made is there already
  * @DINH_TRUST_ERROR_CRYPTO: the library could not do what it always can
- * @DINH_TRUST_ERROR_SECRET: the device's secret can be neither read nor made
  */
 typedef enum {
   DINH_TRUST_ERROR_MALFORMED,
@@ -23,7 +22,6 @@ typedef enum {
   DINH_TRUST_ERROR_MISMATCH,
   DINH_TRUST_ERROR_EXISTS,
   DINH_TRUST_ERROR_CRYPTO,
-  DINH_TRUST_ERROR_SECRET,
 } DinhTrustError;
 
 #define DINH_TRUST_ERROR (dinh_trust_error_quark ())

@@ -62,7 +62,7 @@ enroll (Bench *bench, DinhAuthority *authority, const char *site)
   Pass *pass = g_new0 (Pass, 1);
   g_autoptr (DinhKey) signer = dinh_key_new ();
   g_autofree char *id = dinh_uuid_new ();
-  g_autofree char *request = dinh_certificate_request_new (id, &pass->key, NULL);
+  g_autofree char *request = dinh_certificate_request_new (id, NULL, &pass->key, NULL);
   g_autofree char *fingerprint = NULL;
 
   pass->certificate = dinh_authority_sign_request (authority, request, id, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-kiosk-session.h"
 #include "data/store/dinh-device-keys.h"
-#include "data/trust/dinh-device-secret.h"
+#include "data/net/dinh-device-seal.h"
 #include "tests/bench/figure.h"
 
 #include <glib/gstdio.h>
@@ -109,7 +109,7 @@ list_papers (const char *identity, const char *data)
 {
   g_autofree char *folder = g_build_filename (data, "papers", NULL);
   g_autofree char *database = g_build_filename (data, "kiosk.db", NULL);
-  g_autoptr (DinhSeal) seal = dinh_device_secret_load (identity, NULL);
+  g_autoptr (DinhSeal) seal = dinh_device_seal_load (identity, NULL);
   g_autoptr (DinhPaperKeys) keys = dinh_device_keys_new (database, seal);
   g_autoptr (DinhPaperStore) store = dinh_paper_store_new_sealed (folder, keys, NULL);
   g_autoptr (GHashTable) sizes = dinh_paper_store_list (store, FALSE, NULL);

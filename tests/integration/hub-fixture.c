@@ -77,6 +77,7 @@ hub_init (Hub *hub)
   hub->admin = g_build_filename (hub->state, "admin", NULL);
   hub->sample = g_build_filename (hub->folder, "sample", NULL);
   hub->port = fixture_free_port ();
+  hub->enrol_port = fixture_free_port ();
   g_assert_cmpint (g_mkdir_with_parents (hub->folder, 0711), ==, 0);
   address = g_strdup_printf ("127.0.0.1:%u", hub->port);
   result = run_program ((const char *const[]){g_getenv ("DINH_HUB"), "init", "--state", hub->state, "--name",
@@ -91,6 +92,7 @@ hub_launch (Hub *hub, const char *crash_point)
 {
   g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_NONE);
   g_autofree char *listen = g_strdup_printf ("127.0.0.1:%u", hub->port);
+  g_autofree char *enrol = g_strdup_printf ("127.0.0.1:%u", hub->enrol_port);
   g_autofree char *out = g_build_filename (hub->folder, "hub.out", NULL);
   g_autofree char *err = g_build_filename (hub->folder, "hub.err", NULL);
   g_autoptr (GError) error = NULL;
@@ -101,7 +103,8 @@ hub_launch (Hub *hub, const char *crash_point)
   if (crash_point != NULL)
     g_subprocess_launcher_setenv (launcher, "DINH_CRASH_POINT", crash_point, TRUE);
   hub->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("DINH_HUB"), "run", "--state",
-                                              hub->state, "--listen", listen, NULL);
+                                              hub->state, "--listen", listen,
+                                              hub->enrol_port == 0 ? NULL : "--enrol-listen", enrol, NULL);
   g_assert_no_error (error);
 }
 
@@ -317,7 +320,8 @@ identity_certificate (const char *identity)
 static SoupMessage *
 make_message (Hub *hub, GTlsCertificate *certificate, const Question *question)
 {
-  g_autofree char *uri = g_strdup_printf ("https://127.0.0.1:%u%s", hub->port, question->path);
+  g_autofree char *uri = g_strdup_printf ("https://127.0.0.1:%u%s",
+                                          question->enrol ? hub->enrol_port : hub->port, question->path);
   SoupMessage *message = soup_message_new (question->method == NULL ? "GET" : question->method, uri);
 
   g_assert_nonnull (message);
@@ -334,6 +338,12 @@ make_message (Hub *hub, GTlsCertificate *certificate, const Question *question)
   return message;
 }
 
+static void
+on_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
 /* Each question has a session, and so a connection, of its own: sessions share connections among
  * certificates. */
 Reply *
@@ -342,12 +352,21 @@ hub_ask_with (Hub *hub, GTlsCertificate *certificate, const Question *question)
   g_autofree char *authority = g_build_filename (hub->state, "trust", "ca.crt", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (authority, &error);
-  g_autoptr (SoupSession) session =
-      soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
+  g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (SoupMessage) message = make_message (hub, certificate, question);
-  g_autoptr (GBytes) body = soup_session_send_and_read (session, message, NULL, &error);
+  g_autoptr (SoupSession) session = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) body = NULL;
   Reply *reply = g_new0 (Reply, 1);
 
+  /* A handshake that asks for a certificate needs a context that runs, and threads one each. */
+  g_main_context_push_thread_default (context);
+  session = soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
+  soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, on_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  body = soup_session_send_and_read_finish (session, result, &error);
+  g_main_context_pop_thread_default (context);
   g_assert_no_error (error);
   reply->status = soup_message_get_status (message);
   reply->text = g_malloc0 (g_bytes_get_size (body) + 1);

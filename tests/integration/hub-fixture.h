@@ -11,6 +11,7 @@ typedef struct {
   char *admin;  /* the identity of the first administrator */
   char *sample; /* a copy of the sample meeting, a month ahead */
   guint port;
+  guint enrol_port; /* 0: lets nobody in */
   GSubprocess *process;
 } Hub;
 
@@ -38,6 +39,7 @@ typedef struct {
   const char *body;
   gsize length;               /* 0: that of the text */
   const char *const *headers; /* name and value in turn, ended by NULL */
+  gboolean enrol;             /* where devices are let in */
 } Question;
 
 void result_free (Result *result);

@@ -82,7 +82,7 @@ fixture_certify (DinhAuthority *authority, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *key = NULL;
-  g_autofree char *request = dinh_certificate_request_new (name, &key, &error);
+  g_autofree char *request = dinh_certificate_request_new (name, NULL, &key, &error);
   g_autofree char *certificate = dinh_authority_sign_request (authority, request, name, &error);
   g_autofree char *pair = g_strconcat (certificate, key, NULL);
   GTlsCertificate *made = g_tls_certificate_new_from_pem (pair, -1, &error);

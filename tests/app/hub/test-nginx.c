@@ -10,8 +10,11 @@
 
 #define PROBLEM(name, title, status)                                                                         \
   "{\"type\":\"urn:dinh:problem:" name "\",\"title\":\"" title "\",\"status\":" #status "}"
-#define CERTIFICATE_REQUIRED                                                                                 \
-  PROBLEM ("certificate-required", "A device certificate of this hub is required", 403)
+#define CERTIFICATE_REQUIRED(detail)                                                                         \
+  "{\"type\":\"urn:dinh:problem:certificate-required\","                                                     \
+  "\"title\":\"A device certificate of this hub is required\",\"status\":403,\"detail\":\"" detail "\"}"
+#define NONE_SHOWN CERTIFICATE_REQUIRED ("no certificate was shown")
+#define STRANGER CERTIFICATE_REQUIRED ("the certificate is not by this hub's authority")
 
 static void
 assert_problem (Fixture *fixture, SoupMessage *message, guint status, const char *problem)
@@ -56,7 +59,7 @@ test_certificate_required (Fixture *fixture, gconstpointer data)
     g_autoptr (SoupMessage) message =
         fixture_message (fixture, i % 2 == 0 ? NULL : stranger, "GET", paths[i / 2]);
 
-    assert_problem (fixture, message, 403, CERTIFICATE_REQUIRED);
+    assert_problem (fixture, message, 403, i % 2 == 0 ? NONE_SHOWN : STRANGER);
     g_assert_null (fixture->seen_path);
   }
 }

@@ -38,26 +38,35 @@ static void
 test_told (void)
 {
   g_autoptr (GHashTable) told = read_document ();
-  guint n_routes = 0;
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (const DinhRoute *route = dinh_routes; route->method != NULL; route++, n_routes++) {
+  for (const DinhRoute *route = dinh_routes; route->method != NULL; route++) {
     /* What nginx asks the hub on behalf of /v1/live. */
     const char *path = strcmp (route->path, "/v1/live/authorize") == 0 ? "/v1/live" : route->path;
     g_autofree char *line = g_strdup_printf ("%s %s", route->method, path);
 
     g_test_message ("%s", line);
     g_assert_true (g_hash_table_contains (told, line));
+    g_hash_table_add (known, g_steal_pointer (&line));
   }
-  g_assert_cmpuint (g_hash_table_size (told), ==, n_routes);
+  g_assert_cmpuint (g_hash_table_size (told), ==, g_hash_table_size (known));
 }
 
-/* Only the health of the hub may be asked by anybody. */
+/* Only the health of the hub may be asked by anybody, and what lets devices in, where they are let in. */
 static void
 test_access (void)
 {
+  static const char *const open[] = {"/healthz", "/.well-known/est/cacerts", NULL};
+
   for (const DinhRoute *route = dinh_routes; route->method != NULL; route++) {
+    gboolean by_code =
+        route->listeners == DINH_LISTENER_ENROL && g_str_has_suffix (route->path, "/simpleenroll");
+
     g_assert_nonnull (route->handle);
-    g_assert_cmpint (route->access == DINH_ACCESS_ANYBODY, ==, strcmp (route->path, "/healthz") == 0);
+    g_assert_cmpint (route->access == DINH_ACCESS_ANYBODY, ==,
+                     by_code || g_strv_contains (open, route->path));
+    if ((route->listeners & DINH_LISTENER_ENROL) != 0)
+      g_assert_true (g_str_has_prefix (route->path, "/.well-known/est/"));
   }
 }
 

@@ -495,7 +495,7 @@ fake_hub_make_identity (FakeHub *self, const char *const *hubs)
   g_autoptr (DinhAuthority) authority = dinh_authority_load (self->folder, NULL);
   g_autofree char *seat = g_build_filename (self->folder, "seat", NULL);
   g_autofree char *device = dinh_uuid_new (), *tls_key = NULL, *certificate = NULL;
-  g_autofree char *request = dinh_certificate_request_new (device, &tls_key, NULL);
+  g_autofree char *request = dinh_certificate_request_new (device, NULL, &tls_key, NULL);
   const char *const own[] = { self->address, NULL };
   DinhIdentityFields fields = { .device = device, .name = "Ghế 1", .profile = "seat", .body = self->body,
                                 .record_key = dinh_key_get_public (self->record_key), .hubs = hubs == NULL ? own : hubs };

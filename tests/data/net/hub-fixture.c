@@ -97,9 +97,11 @@ hub_fixture_start (HubFixture *self)
 
   g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   self->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("DINH_HUB"), "run", "--state", self->state,
-                                               "--listen", self->address, NULL);
+                                               "--listen", self->address, "--enrol-listen", self->enrol, NULL);
   g_assert_no_error (error);
   output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  /* It has more to say. */
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (output), FALSE);
   line = g_data_input_stream_read_line (output, NULL, NULL, &error);
   g_assert_nonnull (line);
 }
@@ -143,6 +145,7 @@ hub_fixture_new (void)
   g_assert_no_error (error);
   self->state = g_build_filename (self->folder, "hub", NULL);
   self->address = g_strdup_printf ("127.0.0.1:%u", find_port ());
+  self->enrol = g_strdup_printf ("127.0.0.1:%u", find_port ());
   fixture_run ((char *[]){ (char *) g_getenv ("DINH_HUB"), "init", "--state", self->state, "--address", self->address, NULL });
   hub_fixture_start (self);
   admin = g_build_filename (self->state, "admin", NULL);
@@ -166,6 +169,7 @@ hub_fixture_free (HubFixture *self)
   g_free (self->folder);
   g_free (self->state);
   g_free (self->address);
+  g_free (self->enrol);
   g_free (self);
 }
 
@@ -233,6 +237,35 @@ hub_fixture_add_paper (HubFixture *self, const char *meeting, const char *id, co
   hub_fixture_command (self, meeting, "paper-add",
                        json_pack ("{s:s, s:s, s:i, s:s, s:s, s:I, s:s}", "id", id, "item", "muc", "position", 0, "title",
                                   id, "sha256", sha256, "size", (json_int_t) size, "file", "x.pdf"));
+}
+
+/* Runs dinhctl as the administrator, which must work. Returns: (transfer full): what it says. */
+json_t *
+hub_fixture_ctl (HubFixture *self, const char *verb, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *admin = g_build_filename (self->state, "admin", NULL), *output = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  json_t *json;
+  va_list args;
+
+  g_ptr_array_add (argv, (char *) g_getenv ("DINHCTL"));
+  g_ptr_array_add (argv, (char *) "--json");
+  g_ptr_array_add (argv, (char *) "--identity");
+  g_ptr_array_add (argv, admin);
+  va_start (args, verb);
+  for (const char *word = verb; word != NULL; word = va_arg (args, const char *))
+    g_ptr_array_add (argv, (char *) word);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  process = g_subprocess_newv ((const char *const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error));
+  g_assert_true (g_subprocess_get_successful (process));
+  json = dinh_json_parse (output, strlen (output), &error);
+  g_assert_no_error (error);
+  return json;
 }
 
 DinhIdentity *

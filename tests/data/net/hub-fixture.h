@@ -11,6 +11,7 @@ typedef struct {
   char *folder;
   char *state;
   char *address; /* ADDR:PORT */
+  char *enrol;   /* where it lets devices in, the same */
   GSubprocess *process;
   DinhIdentity *admin;
   DinhHubClock *clock;
@@ -29,6 +30,7 @@ char *hub_fixture_upload (HubFixture *self, const void *bytes, gsize length);
 char *hub_fixture_prepare_meeting (HubFixture *self, const char *title);
 char *hub_fixture_add_meeting (HubFixture *self, const char *title);
 void hub_fixture_add_paper (HubFixture *self, const char *meeting, const char *id, const char *sha256, gsize size);
+json_t *hub_fixture_ctl (HubFixture *self, const char *verb, ...) G_GNUC_NULL_TERMINATED;
 DinhIdentity *hub_fixture_add_device (HubFixture *self, const char *name, const char *site);
 
 void fixture_run (char **argv);

@@ -3,7 +3,7 @@
 
 #include "data/net/dinh-kiosk-session.h"
 #include "data/net/dinh-net-error.h"
-#include "data/trust/dinh-trust-error.h"
+#include "data/person/dinh-person-error.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -333,7 +333,7 @@ test_secret_lost (Fixture *fixture, gconstpointer data)
     g_autoptr (GError) error = NULL;
 
     g_assert_null (dinh_kiosk_session_new (fixture->identity, fixture->data, library, line, &error));
-    g_assert_error (error, DINH_TRUST_ERROR, DINH_TRUST_ERROR_SECRET);
+    g_assert_error (error, DINH_PERSON_ERROR, DINH_PERSON_ERROR_FILE);
   }
 }
 

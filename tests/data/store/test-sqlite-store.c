@@ -323,7 +323,41 @@ test_version_1 (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (value, ==, "7");
   g_assert_true (dinh_store_begin (store, NULL));
   g_assert_true (add_event (store, BODY, 2, 2, "{}", NULL, NULL));
+  g_assert_true (dinh_store_put_invitation (store, "one", &hash, "{}", NULL));
   g_assert_true (dinh_store_commit (store, NULL));
+}
+
+/* Known by its code and by its id; no two have one code. */
+static void
+test_invitations (Fixture *fixture, gconstpointer data)
+{
+  DinhStore *store = fixture->store;
+  g_autofree char *found = NULL, *got = NULL, *none = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GError) error = NULL;
+  DinhHash secret, other;
+
+  dinh_hash_data ("a", 1, &secret);
+  dinh_hash_data ("b", 1, &other);
+  g_assert_true (dinh_store_begin (store, NULL));
+  g_assert_true (dinh_store_put_invitation (store, "one", &secret, "{\"id\":1}", NULL));
+  g_assert_true (dinh_store_put_invitation (store, "two", &other, "{\"id\":2}", NULL));
+  g_assert_true (dinh_store_put_invitation (store, "one", NULL, "{\"id\":1,\"used\":true}", NULL));
+  g_assert_true (dinh_store_savepoint (store, NULL));
+  g_assert_false (dinh_store_put_invitation (store, "three", &secret, "{}", &error));
+  g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT);
+  g_assert_true (dinh_store_release (store, FALSE, NULL));
+  g_assert_true (dinh_store_commit (store, NULL));
+  g_assert_true (dinh_store_find_invitation (store, &secret, &found, NULL));
+  g_assert_cmpstr (found, ==, "{\"id\":1,\"used\":true}");
+  g_assert_true (dinh_store_get_invitation (store, "two", &got, NULL));
+  g_assert_cmpstr (got, ==, "{\"id\":2}");
+  dinh_hash_data ("c", 1, &other);
+  g_assert_true (dinh_store_find_invitation (store, &other, &none, NULL));
+  g_assert_null (none);
+  list = dinh_store_list_invitations (store, NULL);
+  g_assert_cmpuint (list->len, ==, 2);
+  g_assert_cmpstr (g_ptr_array_index (list, 0), ==, found);
 }
 
 /* What is not ours is refused and not touched. */
@@ -502,6 +536,7 @@ main (int argc, char **argv)
     { "/store/sqlite/values", test_values },
     { "/store/sqlite/forget", test_forget },
     { "/store/sqlite/version-1", test_version_1 },
+    { "/store/sqlite/invitations", test_invitations },
     { "/store/sqlite/refuses-others", test_refuses_others },
     { "/store/sqlite/refuses-nonsense", test_refuses_nonsense },
     { "/store/sqlite/opens-at-once", test_opens_at_once },

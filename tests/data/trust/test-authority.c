@@ -273,7 +273,7 @@ static void
 test_sign (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *key_pem = NULL;
-  g_autofree char *request = dinh_certificate_request_new ("somebody else", &key_pem, NULL);
+  g_autofree char *request = dinh_certificate_request_new ("somebody else", NULL, &key_pem, NULL);
   g_autoptr (EVP_PKEY) key = dinh_pem_read_key (key_pem, strlen (key_pem), NULL);
   g_autoptr (X509) authority = load (fixture, "ca.crt");
   g_autoptr (X509) certificate = sign (fixture, request);
@@ -297,7 +297,7 @@ static void
 test_sign_bare_base64 (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *key_pem = NULL;
-  g_autofree char *request = dinh_certificate_request_new ("x", &key_pem, NULL);
+  g_autofree char *request = dinh_certificate_request_new ("x", NULL, &key_pem, NULL);
   char *body = strchr (request, '\n') + 1;
   g_autoptr (X509) certificate = NULL;
 

@@ -70,18 +70,18 @@ test_request (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *key_pem = NULL;
-  g_autofree char *pem = dinh_certificate_request_new ("Phường 1", &key_pem, &error);
+  g_autofree char *pem = dinh_certificate_request_new ("Phường 1", NULL, &key_pem, &error);
   g_autoptr (X509_REQ) request = dinh_pem_read_request (pem, strlen (pem), NULL);
   g_autoptr (EVP_PKEY) key = dinh_pem_read_key (key_pem, strlen (key_pem), NULL);
   g_autofree char *name = g_strnfill (65, 'n');
   g_autofree char *other_key = NULL;
-  g_autofree char *other = dinh_certificate_request_new ("Phường 1", &other_key, NULL);
+  g_autofree char *other = dinh_certificate_request_new ("Phường 1", NULL, &other_key, NULL);
 
   g_assert_no_error (error);
   g_assert_cmpint (X509_REQ_check_private_key (request, key), ==, 1);
   g_assert_cmpint (X509_REQ_verify (request, key), ==, 1);
   g_assert_cmpstr (key_pem, !=, other_key);
-  g_assert_null (dinh_certificate_request_new (name, &key_pem, &error));
+  g_assert_null (dinh_certificate_request_new (name, NULL, &key_pem, &error));
   g_assert_error (error, DINH_TRUST_ERROR, DINH_TRUST_ERROR_CRYPTO);
 }
 

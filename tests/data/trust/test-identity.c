@@ -23,7 +23,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (DinhKey) record_key = dinh_key_new ();
-  g_autofree char *request = dinh_certificate_request_new ("x", &fixture->tls_key, NULL);
+  g_autofree char *request = dinh_certificate_request_new ("x", NULL, &fixture->tls_key, NULL);
 
   fixture->dir = g_dir_make_tmp ("dinh-identity-XXXXXX", NULL);
   g_assert_true (dinh_authority_create (fixture->dir, "Tỉnh", NULL));
@@ -228,7 +228,7 @@ test_mismatch (Fixture *fixture, gconstpointer data)
 {
   DinhIdentityFields fields = fields_of (fixture);
   g_autofree char *other_key = NULL;
-  g_autofree char *request = dinh_certificate_request_new ("x", &other_key, NULL);
+  g_autofree char *request = dinh_certificate_request_new ("x", NULL, &other_key, NULL);
   g_autofree char *dir = g_build_filename (fixture->dir, "other", NULL);
   g_autofree char *key_path = g_build_filename (dir, "ca.key", NULL);
   g_autofree char *certificate_path = g_build_filename (dir, "ca.crt", NULL);
