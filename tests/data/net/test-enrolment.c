@@ -119,7 +119,7 @@ assert_let_in (Fixture *fixture)
   g_assert_cmpstr (dinh_identity_get_site (stored), ==, "xa-a");
   g_assert_false (has_file (fixture, "enrolment.json"));
   fixture->hub->client = client = dinh_hub_client_new (stored, fixture->hub->clock, &error);
-  answer = hub_fixture_ask (fixture->hub, &(DinhRequest){ .path = "/v1/streams" }, &error);
+  answer = hub_fixture_ask (fixture->hub, &(DinhRequest){.path = "/v1/streams"}, &error);
   g_assert_no_error (error);
   fixture->hub->client = g_steal_pointer (&administrator);
 }
@@ -136,7 +136,8 @@ test_approved (Fixture *fixture, gconstpointer data)
   assert_let_in (fixture);
 }
 
-/* The kiosk is switched off while it waits, and so is the hub; the administrator sees the key that the kiosk shows. */
+/* The kiosk is switched off while it waits, and so is the hub; the administrator sees the key that the kiosk
+ * shows. */
 static void
 test_waiting (Fixture *fixture, gconstpointer data)
 {
@@ -158,7 +159,7 @@ test_waiting (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (dinh_json_get_string (request, "fingerprint"), ==,
                    dinh_admission_get_fingerprint (fixture->admission));
   approved =
-    hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
+      hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
   fixture_wait_until (fixture->identity != NULL);
   assert_let_in (fixture);
 }
@@ -216,7 +217,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   dinh_enrolment_cancel (fixture->enrolment);
   g_assert_true (is_at (fixture, DINH_ADMISSION_ENTERING));
   approved =
-    hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
+      hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
   start (fixture, invitation);
   fixture_wait_until (fixture->identity != NULL);
   assert_let_in (fixture);
@@ -247,12 +248,12 @@ test_entries (Fixture *fixture, gconstpointer data)
     const char *hub, *code;
     DinhAdmissionFault fault;
   } cases[] = {
-    { "", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "hub:99999999", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "hub/x", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "127.0.0.1", "", DINH_ADMISSION_FAULT_NO_CODE },
-    { "127.0.0.1", "ABCD-EFGH", DINH_ADMISSION_FAULT_NO_CODE },
-    { "127.0.0.1:1", "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01", DINH_ADMISSION_FAULT_UNREACHABLE },
+      {"", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"hub:99999999", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"hub/x", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"127.0.0.1", "", DINH_ADMISSION_FAULT_NO_CODE},
+      {"127.0.0.1", "ABCD-EFGH", DINH_ADMISSION_FAULT_NO_CODE},
+      {"127.0.0.1:1", "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01", DINH_ADMISSION_FAULT_UNREACHABLE},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -296,8 +297,8 @@ test_shut_out (Fixture *fixture, gconstpointer data)
 static void
 test_uri (void)
 {
-  static const char *const wrong[] = { "", "dinh://enrol", "dinh://enrol?hub=a", "https://enrol?hub=a&code=b",
-                                       "dinh://other?hub=a&code=b" };
+  static const char *const wrong[] = {"", "dinh://enrol", "dinh://enrol?hub=a", "https://enrol?hub=a&code=b",
+                                      "dinh://other?hub=a&code=b"};
   g_autofree char *hub = NULL, *code = NULL;
 
   g_assert_true (dinh_enrolment_read_uri ("dinh://enrol?hub=%5B::1%5D:8444&code=AB%2DCD", &hub, &code));
@@ -314,10 +315,10 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (Fixture *, gconstpointer);
   } tests[] = {
-    { "approved", test_approved },   { "waiting", test_waiting },         { "refused", test_refused },
-    { "other-hub", test_other_hub }, { "wrong-code", test_wrong_code },   { "cancelled", test_cancelled },
-    { "held-up", test_held_up },     { "entries", test_entries },         { "cannot-keep", test_cannot_keep },
-    { "shut-out", test_shut_out },
+      {"approved", test_approved},   {"waiting", test_waiting},       {"refused", test_refused},
+      {"other-hub", test_other_hub}, {"wrong-code", test_wrong_code}, {"cancelled", test_cancelled},
+      {"held-up", test_held_up},     {"entries", test_entries},       {"cannot-keep", test_cannot_keep},
+      {"shut-out", test_shut_out},
   };
 
   g_test_init (&argc, &argv, NULL);
