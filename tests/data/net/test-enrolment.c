@@ -2,6 +2,7 @@
 #include "data/net/dinh-enrolment.h"
 
 #include "data/net/dinh-kiosk-session.h"
+#include "data/net/dinh-net-error.h"
 #include "tests/data/net/hub-fixture.h"
 
 #include <string.h>
@@ -294,6 +295,82 @@ test_shut_out (Fixture *fixture, gconstpointer data)
   dinh_kiosk_session_stop (session);
 }
 
+static char *
+certificate_of (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "tls.crt", NULL), *pem = NULL;
+
+  g_assert_true (g_file_get_contents (path, &pem, NULL, NULL));
+  return g_steal_pointer (&pem);
+}
+
+static gboolean
+is_renewed (Fixture *fixture, const char *old)
+{
+  g_autofree char *now = certificate_of (fixture->folder);
+
+  return strcmp (now, old) != 0;
+}
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+on_fault (DinhKioskSession *session, const GError *fault, gpointer user_data)
+{
+  g_test_message ("fault: %s", fault->message);
+}
+
+/* Two thirds of a year later the kiosk asks for another certificate by itself, and goes on with it; the old
+ * one is worth nothing then. */
+static void
+test_renews (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DinhJson) invitation = invite (fixture, TRUE);
+  g_autofree char *data_dir = g_build_filename (fixture->hub->folder, "data", NULL);
+  g_autofree char *old_folder = g_build_filename (fixture->hub->folder, "old", NULL), *old = NULL;
+  g_autoptr (DinhLibrary) library = dinh_library_new ();
+  g_autoptr (DinhLine) line = dinh_line_new ();
+  g_autoptr (DinhKioskSession) session = NULL;
+  g_autoptr (DinhIdentity) stale = NULL;
+  g_autoptr (DinhHubClient) client = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *meeting = NULL;
+
+  start (fixture, invitation);
+  fixture_wait_until (fixture->identity != NULL);
+  fixture_run ((char *[]){"cp", "-r", fixture->folder, old_folder, NULL});
+  old = certificate_of (fixture->folder);
+  hub_fixture_stop (fixture->hub);
+  fixture->hub->faketime = "+250d";
+  fixture->hub->offset += 250 * G_TIME_SPAN_DAY;
+  hub_fixture_start (fixture->hub);
+
+  session = dinh_kiosk_session_new (fixture->identity, data_dir, library, line, &error);
+  g_assert_no_error (error);
+  g_signal_connect (session, "fault", G_CALLBACK (on_fault), NULL);
+  dinh_kiosk_session_start (session);
+  fixture_wait_until (is_renewed (fixture, old));
+  /* It goes on, with connections of the new certificate. */
+  meeting = hub_fixture_add_meeting (fixture->hub, "Họp sau tám tháng");
+  fixture_wait_until (dinh_library_find (library, meeting) != NULL);
+  /* It is this machine that stands eight months behind. */
+  g_assert_cmpint (dinh_line_get_problem (line), ==, DINH_LINE_PROBLEM_CLOCK_WRONG);
+  dinh_kiosk_session_stop (session);
+
+  stale = dinh_identity_load (old_folder, &error);
+  g_assert_no_error (error);
+  client = dinh_hub_client_new (stale, fixture->hub->clock, &error);
+  dinh_hub_client_send_async (client, &(DinhRequest){.path = "/v1/streams"}, NULL, on_asked, &result);
+  fixture_wait_until (result != NULL);
+  g_assert_null (dinh_hub_client_send_finish (client, result, &error));
+  g_assert_error (error, DINH_NET_ERROR, DINH_NET_ERROR_REFUSED_CERTIFICATE);
+}
+
 static void
 test_uri (void)
 {
@@ -318,7 +395,7 @@ main (int argc, char **argv)
       {"approved", test_approved},   {"waiting", test_waiting},       {"refused", test_refused},
       {"other-hub", test_other_hub}, {"wrong-code", test_wrong_code}, {"cancelled", test_cancelled},
       {"held-up", test_held_up},     {"entries", test_entries},       {"cannot-keep", test_cannot_keep},
-      {"shut-out", test_shut_out},
+      {"shut-out", test_shut_out},   {"renews", test_renews},
   };
 
   g_test_init (&argc, &argv, NULL);
