@@ -75,6 +75,14 @@ dinh_ctl_device_list (DinhCtl *ctl, char **arguments, GError **error)
   return list_table (ctl, "devices", fields, error);
 }
 
+gboolean
+dinh_ctl_person_list (DinhCtl *ctl, char **arguments, GError **error)
+{
+  static const char *const fields[] = {"name", "title", "agency", "retired", NULL};
+
+  return list_table (ctl, "persons", fields, error);
+}
+
 /* PEM to the bare base64 of RFC 7030 §4.2.1. */
 static char *
 bare_base64 (const char *pem)
@@ -221,6 +229,7 @@ static json_t *
 summarize (const DinhState *state)
 {
   static const char *const words[] = {"title", "host", "chair", "place", "begins", "ends", "status", "sites"};
+  static const char *const tables[] = {"items", "papers", "participants"};
   const json_t *meeting = json_object_get (state->json, "meeting");
   json_t *summary = json_pack ("{s:s}", "id", state->stream);
 
@@ -228,11 +237,9 @@ summarize (const DinhState *state)
     if (json_object_get (meeting, words[i]) != NULL)
       json_object_set (summary, words[i], json_object_get (meeting, words[i]));
   }
-  json_object_set_new (summary, "items",
-                       json_integer ((json_int_t) json_object_size (json_object_get (state->json, "items"))));
-  json_object_set_new (
-      summary, "papers",
-      json_integer ((json_int_t) json_object_size (json_object_get (state->json, "papers"))));
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    json_object_set_new (summary, tables[i],
+                         json_integer ((json_int_t) json_object_size (json_object_get (state->json, tables[i]))));
   json_object_set_new (summary, "events", json_integer ((json_int_t) state->size));
   return summary;
 }
@@ -240,19 +247,18 @@ summarize (const DinhState *state)
 gboolean
 dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error)
 {
-  g_autoptr (DinhJson) answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
-  json_t *list = json_array (), *stream;
-  gsize index;
+  g_autoptr (GPtrArray) streams = dinh_ctl_list_streams (ctl, error);
+  json_t *list = json_array ();
 
   json_object_set_new (ctl->output, "meetings", list);
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
+  for (guint i = 0; streams != NULL && i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
     g_autoptr (DinhState) state = NULL;
     json_t *summary;
 
-    if (g_strcmp0 (dinh_json_get_string (stream, "kind"), "meeting") != 0)
+    if (strcmp (listed->kind, "meeting") != 0)
       continue;
-    state = dinh_ctl_fold (ctl, dinh_json_get_string (stream, "id"), error);
+    state = dinh_ctl_fold (ctl, listed->id, error);
     if (state == NULL)
       return FALSE;
     summary = summarize (state);
@@ -260,7 +266,7 @@ dinh_ctl_meeting_list (DinhCtl *ctl, char **arguments, GError **error)
     dinh_ctl_say (ctl, "%s\t%s\t%s\t%s", state->stream, dinh_json_get_string (summary, "begins"),
                   dinh_json_get_string (summary, "status"), dinh_json_get_string (summary, "title"));
   }
-  return answer != NULL;
+  return streams != NULL;
 }
 
 /* Things of a table that belong under @parent at @field, by position. */

@@ -6,6 +6,7 @@
 #include "data/paper/dinh-paper.h"
 #include "data/record/dinh-publication.h"
 #include "data/record/dinh-record-error.h"
+#include "data/record/dinh-secrecy.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -54,6 +55,32 @@ fail_paper (const DinhPublicationPaper *paper, GError **error, const char *forma
   va_end (args);
   g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE, "field “%s.file”: “%s” %s", paper->path,
                paper->file, fault);
+  return FALSE;
+}
+
+/* The grade that meeting.json gives the paper. */
+static gboolean
+check_grade (const DinhPublicationPaper *paper, GError **error)
+{
+  if (paper->secrecy == NULL)
+    return TRUE;
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_SECRET, "field “%s.secrecy”: “%s” is marked “%s” (%s)",
+               paper->path, paper->file, paper->secrecy, dinh_secrecy_get_words (paper->secrecy));
+  return FALSE;
+}
+
+/* The grade that the paper gives itself. */
+static gboolean
+check_stamp (const DinhPublicationPaper *paper, const char *first_page, GError **error)
+{
+  g_autofree char *found = NULL;
+  const char *grade = dinh_secrecy_find_stamp (first_page, &found);
+
+  if (grade == NULL)
+    return TRUE;
+  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_SECRET,
+               "field “%s.file”: the first page of “%s” is stamped “%s” (%s)", paper->path, paper->file,
+               found, dinh_secrecy_get_words (grade));
   return FALSE;
 }
 
@@ -134,7 +161,7 @@ check_source (const DinhPublicationPaper *paper, const char *path, Source *sourc
 {
   g_autoptr (GError) fault = NULL;
   struct stat info;
-  DinhPaperFacts facts;
+  g_auto (DinhPaperFacts) facts = {0};
 
   /* Not to wait for the other end of a pipe. */
   source->fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -151,41 +178,82 @@ check_source (const DinhPublicationPaper *paper, const char *path, Source *sourc
     return fail_paper (paper, error, "%s", fault->message);
   if (!hash_source (source, error) || !is_unchanged (source, path, &info))
     return fail_paper (paper, error, "changed while it was read");
-  return TRUE;
+  return check_stamp (paper, facts.first_page, error);
 }
 
 static gboolean
-check_secrecy (const DinhPublicationPaper *paper, GError **error)
+check_paper (const char *folder, const DinhPublicationPaper *paper, Source *source, GError **error)
 {
-  if (paper->secrecy == NULL)
+  g_autofree char *path = check_grade (paper, error) ? find_file (folder, paper, error) : NULL;
+
+  return path != NULL && check_source (paper, path, source, error);
+}
+
+/* Takes down why @paper is refused, so that all that is wrong is seen at once. */
+static void
+note_refusal (DinhCtl *ctl, const DinhPublicationPaper *paper, const GError *fault)
+{
+  json_t *refused = json_object_get (ctl->output, "refused");
+  gboolean secret = g_error_matches (fault, DINH_CTL_ERROR, DINH_CTL_ERROR_SECRET);
+  g_autofree char *detail = g_utf8_make_valid (fault->message, -1);
+  g_autofree char *field = g_strconcat (paper->path, paper->secrecy != NULL ? ".secrecy" : ".file", NULL);
+
+  if (refused == NULL) {
+    refused = json_array ();
+    json_object_set_new (ctl->output, "refused", refused);
+  }
+  json_array_append_new (refused, json_pack ("{s:s, s:s, s:s, s:b, s:s}", "paper", paper->id, "field", field,
+                                             "file", paper->file, "secret", secret, "detail", detail));
+}
+
+/* One error of all that was noted. */
+static gboolean
+report_refusals (DinhCtl *ctl, GError **error)
+{
+  json_t *refused = json_object_get (ctl->output, "refused"), *entry;
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean secret = FALSE;
+  gsize index;
+
+  if (refused == NULL)
     return TRUE;
-  g_set_error (error, DINH_CTL_ERROR, DINH_CTL_ERROR_FILE,
-               "field “%s.secrecy”: a paper marked “%s” may not be put on a network; hand it out on paper "
-               "(paper_only)",
-               paper->path, paper->secrecy);
+  if (json_array_size (refused) > 1)
+    g_string_append_printf (text, "%zu papers cannot be published:\n", json_array_size (refused));
+  json_array_foreach (refused, index, entry)
+  {
+    g_string_append_printf (text, "%s%s", index == 0 ? "" : "\n", dinh_json_get_string (entry, "detail"));
+    secret = secret || json_is_true (json_object_get (entry, "secret"));
+  }
+  if (secret)
+    g_string_append (text,
+                     "\nState secrets may not be put on a network: leave them out of “papers”, mark their "
+                     "item “paper_only”, and hand them out on paper.");
+  g_set_error_literal (error, DINH_CTL_ERROR, secret ? DINH_CTL_ERROR_SECRET : DINH_CTL_ERROR_FILE,
+                       text->str);
   return FALSE;
 }
 
 /* Every paper is judged before the first byte leaves. */
 static GPtrArray *
-check_papers (const char *folder, DinhPublication *publication, GError **error)
+check_papers (DinhCtl *ctl, const char *folder, DinhPublication *publication, GError **error)
 {
   GPtrArray *papers = dinh_publication_get_papers (publication);
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify) source_free);
 
   for (guint i = 0; i < papers->len; i++) {
     const DinhPublicationPaper *paper = g_ptr_array_index (papers, i);
-    g_autofree char *path = check_secrecy (paper, error) ? find_file (folder, paper, error) : NULL;
+    g_autoptr (GError) fault = NULL;
     Source *source = g_new0 (Source, 1);
 
     source->fd = -1;
     g_ptr_array_add (sources, source);
     dinh_ctl_show_progress ("checking paper %u of %u", i + 1, papers->len);
-    if (path == NULL || !check_source (paper, path, source, error))
-      return NULL;
-    dinh_publication_set_bytes (publication, paper->id, source->sha256, source->size);
+    if (check_paper (folder, paper, source, &fault))
+      dinh_publication_set_bytes (publication, paper->id, source->sha256, source->size);
+    else
+      note_refusal (ctl, paper, fault);
   }
-  return g_steal_pointer (&sources);
+  return report_refusals (ctl, error) ? g_steal_pointer (&sources) : NULL;
 }
 
 /* Sends a piece, or with @length 0 asks. @next: the byte that the hub wants, the size when it has all. */
@@ -215,8 +283,9 @@ send_piece (DinhCtl *ctl,
     return FALSE;
   offset = soup_message_headers_get_one (answer->headers, "Dinh-Offset");
   *next = source->size;
+  /* Only 201 says that the paper is complete: without it some byte is still wanted. */
   return answer->status == 201 ||
-         (offset != NULL && g_ascii_string_to_signed (offset, 10, 0, source->size, next, error));
+         g_ascii_string_to_signed (offset == NULL ? "" : offset, 10, 0, source->size - 1, next, error);
 }
 
 static gboolean
@@ -401,7 +470,7 @@ dinh_ctl_publish (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (DinhPublication) publication = read_folder (arguments[0], error);
   g_autoptr (GPtrArray) sources =
-      publication == NULL ? NULL : check_papers (arguments[0], publication, error);
+      publication == NULL ? NULL : check_papers (ctl, arguments[0], publication, error);
   g_autoptr (GPtrArray) commands = sources == NULL ? NULL : plan (ctl, publication, error);
   gint64 uploaded = 0;
   gsize n_events = 0;

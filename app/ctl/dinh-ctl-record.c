@@ -16,13 +16,19 @@
 /* Records held against what they claim, backups, and drawing a page. */
 
 /* A stream under verification. */
-typedef struct {
+typedef struct _Verification Verification;
+struct _Verification {
   DinhState *state;
-  const DinhState *body; /* for the keys; the body's own stream is its own */
+  const Verification *body; /* NULL while it is the body's own stream */
+  GPtrArray *lines;         /* of GBytes: its events, of the body's only */
+  DinhState *past;          /* the body after n_body_events of its events */
+  guint n_body_events;
   DinhMerkle *tree;
+  GPtrArray *expected; /* of DinhDraft: what the last command becomes besides the events that were seen */
   const char *record_key;
+  gboolean whole; /* nothing is hidden from who verifies */
   guint n_signed, n_redacted;
-} Verification;
+};
 
 static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -37,35 +43,167 @@ fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* The key with which @device signs; the hub's is the record's own. */
-static DinhKey *
-key_of (const Verification *verification, const char *device)
+/* Whether @device is the hub itself, whose key is the record's own. */
+static gboolean
+is_hub (const DinhState *body, const char *device)
 {
-  const DinhState *body = verification->body == NULL ? verification->state : verification->body;
   const char *hub = dinh_json_get_string (json_object_get (body->json, "body"), "device");
-  const char *text = g_strcmp0 (hub, device) == 0 || hub == NULL
+
+  return hub == NULL || g_strcmp0 (hub, device) == 0;
+}
+
+/* The body as it stands now: it forgets no key. Its own record is judged as it stood then. */
+static const DinhState *
+body_of (const Verification *verification)
+{
+  return verification->body == NULL ? verification->state : verification->body->state;
+}
+
+/* The key with which a command was signed: the person's, the device's; the hub's is the record's own. */
+static DinhKey *
+key_of (const Verification *verification, const DinhCommand *command)
+{
+  const DinhState *body = body_of (verification);
+  const char *text = command->by != NULL ? dinh_person_find_key (body, command->by, command->at)
+                     : is_hub (body, command->device)
                          ? verification->record_key
-                         : dinh_json_get_string (dinh_state_get (body, "devices", device), "key");
+                         : dinh_json_get_string (dinh_state_get (body, "devices", command->device), "key");
 
   return text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
+}
+
+/* Whether the device that sent the command was in then. */
+static gboolean
+was_in (const DinhState *body, const DinhEvent *event)
+{
+  const json_t *device = dinh_state_get (body, "devices", event->device);
+  const char *revoked = dinh_json_get_string (device, "revoked");
+  gint64 end = G_MAXINT64;
+
+  if (revoked != NULL)
+    dinh_time_parse (revoked, &end);
+  return is_hub (body, event->device) ||
+         (device != NULL && dinh_device_holds (device, event->command->at) && event->at <= end);
+}
+
+/* Somebody signed it, with a key that held then. No device may read whose key a person's is. */
+static gboolean
+verify_signature (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhCommand *command = event->command;
+  g_autoptr (DinhKey) key = NULL;
+
+  if (command->by != NULL && !verification->whole)
+    return TRUE;
+  key = key_of (verification, command);
+  if (key == NULL || !dinh_command_verify (command, key))
+    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by %s “%s”", event->seq,
+                 command->by == NULL ? "device" : "person",
+                 command->by == NULL ? command->device : command->by);
+  if (!was_in (body_of (verification), event))
+    return fail (error, "event %" G_GUINT64_FORMAT ": device “%s” was not in then", event->seq,
+                 command->device);
+  verification->n_signed++;
+  return TRUE;
+}
+
+/* The body as it stood at @at; the events of a stream are asked for in their order. */
+static gboolean
+advance_body (Verification *verification, gint64 at, GError **error)
+{
+  GPtrArray *lines = verification->body->lines;
+
+  for (; verification->n_body_events < lines->len; verification->n_body_events++) {
+    GBytes *line = g_ptr_array_index (lines, verification->n_body_events);
+    g_autoptr (DinhEvent) event =
+        dinh_event_parse (g_bytes_get_data (line, NULL), g_bytes_get_size (line), error);
+
+    if (event == NULL)
+      return FALSE;
+    if (event->at > at)
+      return TRUE;
+    if (!dinh_state_apply (verification->past, event, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Judges the command once more: the rules are pure, so the same must come of it. */
+static gboolean
+decide_again (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhState *body;
+  const json_t *device;
+  DinhActor actor = {event->device, NULL, NULL, event->by};
+  DinhSituation situation = {verification->state, NULL, &actor, event->at};
+
+  if (verification->body != NULL && !advance_body (verification, event->at, error))
+    return FALSE;
+  situation.body = body = verification->body == NULL ? verification->state : verification->past;
+  device = dinh_state_get (body, "devices", event->device);
+  actor.profile =
+      event->by == NULL && is_hub (body, event->device) ? "hub" : dinh_json_get_string (device, "profile");
+  actor.site = dinh_json_get_string (device, "site");
+  if (actor.profile == NULL)
+    return fail (error, "event %" G_GUINT64_FORMAT ": by device “%s”, which was not in then", event->seq,
+                 event->device);
+  if (dinh_decide (&situation, event->command, verification->expected, error))
+    return TRUE;
+  g_prefix_error (error, "event %" G_GUINT64_FORMAT ": ", event->seq);
+  return FALSE;
 }
 
 static gboolean
 verify_command (Verification *verification, const DinhEvent *event, GError **error)
 {
-  g_autoptr (DinhKey) key = NULL;
+  DinhDraft *draft;
 
-  if (event->command == NULL)
-    return TRUE;
-  key = key_of (verification, event->command->device);
-  if (key == NULL || !dinh_command_verify (event->command, key))
-    return fail (error, "event %" G_GUINT64_FORMAT ": not signed by device “%s”", event->seq,
-                 event->command->device);
-  if (strcmp (event->command->stream, event->stream) != 0 || strcmp (event->command->id, event->id) != 0 ||
-      strcmp (event->command->device, event->device) != 0)
-    return fail (error, "event %" G_GUINT64_FORMAT ": its signed command is another one's", event->seq);
-  verification->n_signed++;
+  if (verification->expected->len > 0)
+    return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
+  if (!verify_signature (verification, event, error))
+    return FALSE;
+  if (verification->whole)
+    return decide_again (verification, event, error);
+  /* Who does not know all that the hub knew cannot judge; but every rule hands on what was signed. */
+  draft = g_new0 (DinhDraft, 1);
+  draft->kind = event->kind;
+  draft->body = json_incref (event->command->body);
+  g_ptr_array_add (verification->expected, draft);
   return TRUE;
+}
+
+/* Fails unless @event is the next one that comes of the command before. */
+static gboolean
+take_expected (Verification *verification, const DinhEvent *event, GError **error)
+{
+  const DinhDraft *draft =
+      verification->expected->len == 0 ? NULL : g_ptr_array_index (verification->expected, 0);
+
+  if (draft == NULL || strcmp (draft->kind, event->kind) != 0 || !json_equal (draft->body, event->body))
+    return fail (error, "event %" G_GUINT64_FORMAT ": does not follow from a signed command", event->seq);
+  g_ptr_array_remove_index (verification->expected, 0);
+  return TRUE;
+}
+
+/* One that cannot be read is taken for what was expected. */
+static gboolean
+pass_redacted (Verification *verification, const DinhEvent *event, GError **error)
+{
+  if (verification->whole)
+    return fail (error, "event %" G_GUINT64_FORMAT ": is hidden from an administrator", event->seq);
+  verification->n_redacted++;
+  if (verification->expected->len > 0)
+    g_ptr_array_remove_index (verification->expected, 0);
+  return TRUE;
+}
+
+static gboolean
+verify_whole (Verification *verification, const DinhEvent *event, GError **error)
+{
+  if (verification->lines != NULL)
+    g_ptr_array_add (verification->lines, g_bytes_ref (event->bytes));
+  return (event->command == NULL || verify_command (verification, event, error)) &&
+         take_expected (verification, event, error);
 }
 
 static gboolean
@@ -74,9 +212,8 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
   Verification *verification = data;
 
   dinh_merkle_append (verification->tree, &event->leaf);
-  if (dinh_event_is_redacted (event))
-    verification->n_redacted++;
-  else if (!verify_command (verification, event, error))
+  if (dinh_event_is_redacted (event) ? !pass_redacted (verification, event, error)
+                                     : !verify_whole (verification, event, error))
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
@@ -211,41 +348,50 @@ static void
 verification_clear (Verification *verification)
 {
   g_clear_pointer (&verification->state, dinh_state_free);
+  g_clear_pointer (&verification->lines, g_ptr_array_unref);
+  g_clear_pointer (&verification->past, dinh_state_free);
   g_clear_pointer (&verification->tree, dinh_merkle_free);
+  g_clear_pointer (&verification->expected, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
-/* Verifies one stream; @state (optional): takes its fold. */
-static gboolean
-verify_stream (DinhCtl *ctl,
-               const char *stream,
-               const DinhState *body,
-               GPtrArray *testimonies,
-               DinhState **state,
-               GError **error)
+static Verification
+begin (DinhCtl *ctl, const char *stream, const Verification *body)
 {
-  g_auto (Verification) verification = {
-      dinh_state_new (stream), body, dinh_merkle_new (), dinh_identity_get_record_key (ctl->identity), 0, 0};
+  return (Verification){
+      .state = dinh_state_new (stream),
+      .body = body,
+      .lines = body != NULL ? NULL : g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref),
+      .past = body == NULL ? NULL : dinh_state_new (body->state->stream),
+      .tree = dinh_merkle_new (),
+      .record_key = dinh_identity_get_record_key (ctl->identity),
+      .whole = dinh_identity_get_profile (ctl->identity) == DINH_PROFILE_ADMIN,
+      .expected = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free),
+  };
+}
+
+static gboolean
+verify_stream (DinhCtl *ctl, Verification *verification, GPtrArray *testimonies, GError **error)
+{
+  const char *stream = verification->state->stream;
   guint n_compared = 0;
   DinhHash root;
   g_autofree char *hex = NULL;
 
-  if (!dinh_ctl_read_stream (ctl, stream, verify_event, &verification, NULL, error) ||
-      !compare_all (ctl, &verification, testimonies, &n_compared, error)) {
+  if (!dinh_ctl_read_stream (ctl, stream, verify_event, verification, NULL, error) ||
+      !compare_all (ctl, verification, testimonies, &n_compared, error)) {
     g_prefix_error (error, "stream “%s”: ", stream);
     return FALSE;
   }
-  dinh_merkle_root (verification.tree, verification.state->size, &root);
+  dinh_merkle_root (verification->tree, verification->state->size, &root);
   hex = dinh_hash_to_hex (&root);
   json_array_append_new (json_object_get (ctl->output, "streams"),
                          json_pack ("{s:s, s:I, s:s, s:i, s:i, s:i}", "id", stream, "events",
-                                    (json_int_t) verification.state->size, "root", hex, "signed",
-                                    (int) verification.n_signed, "redacted", (int) verification.n_redacted,
+                                    (json_int_t) verification->state->size, "root", hex, "signed",
+                                    (int) verification->n_signed, "redacted", (int) verification->n_redacted,
                                     "witnessed", (int) n_compared));
   dinh_ctl_say (ctl, "%s\t%" G_GUINT64_FORMAT " events\t%u signed\t%u witnessed\t%.16s…", stream,
-                verification.state->size, verification.n_signed, n_compared, hex);
-  if (state != NULL)
-    *state = g_steal_pointer (&verification.state);
+                verification->state->size, verification->n_signed, n_compared, hex);
   return TRUE;
 }
 
@@ -253,21 +399,19 @@ gboolean
 dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error)
 {
   g_autoptr (GPtrArray) testimonies = read_witnesses (ctl, error);
-  g_autoptr (DinhJson) answer = testimonies == NULL ? NULL : dinh_ctl_get_json (ctl, "/v1/streams", error);
+  g_autoptr (GPtrArray) streams = testimonies == NULL ? NULL : dinh_ctl_list_streams (ctl, error);
   const char *body_id = dinh_identity_get_body (ctl->identity);
-  g_autoptr (DinhState) body = NULL;
-  json_t *stream;
-  gsize index;
+  g_auto (Verification) body = begin (ctl, body_id, NULL);
 
   json_object_set_new (ctl->output, "verified", json_false ());
   json_object_set_new (ctl->output, "streams", json_array ());
-  if (answer == NULL || !verify_stream (ctl, body_id, NULL, testimonies, &body, error))
+  if (streams == NULL || !verify_stream (ctl, &body, testimonies, error))
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    const char *id = dinh_json_get_string (stream, "id");
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
+    g_auto (Verification) verification = begin (ctl, listed->id, &body);
 
-    if (g_strcmp0 (id, body_id) != 0 && !verify_stream (ctl, id, body, testimonies, NULL, error))
+    if (strcmp (listed->id, body_id) != 0 && !verify_stream (ctl, &verification, testimonies, error))
       return FALSE;
   }
   if (!check_none_is_gone (ctl, testimonies, error))
@@ -281,28 +425,25 @@ gboolean
 dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error)
 {
   const char *path = dinh_ctl_get_option (ctl, "out");
-  g_autoptr (DinhJson) answer = NULL;
+  g_autoptr (GPtrArray) streams = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
-  json_t *stream;
-  gsize index;
 
   if (path == NULL) {
     g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE, "record witness needs --out FILE");
     return FALSE;
   }
-  answer = dinh_ctl_get_json (ctl, "/v1/streams", error);
-  if (answer == NULL)
+  streams = dinh_ctl_list_streams (ctl, error);
+  if (streams == NULL)
     return FALSE;
-  json_array_foreach (json_object_get (answer, "streams"), index, stream)
-  {
-    g_autoptr (DinhJson) line = json_pack ("{s:O}", "checkpoint", json_object_get (stream, "checkpoint"));
+  for (guint i = 0; i < streams->len; i++) {
+    const DinhListed *listed = g_ptr_array_index (streams, i);
+    g_autoptr (DinhJson) line = json_pack ("{s:s}", "checkpoint", listed->note);
     g_autofree char *printed = dinh_json_print (line);
 
     g_string_append_printf (text, "%s\n", printed);
   }
   json_object_set_new (ctl->output, "out", json_string (path));
-  json_object_set_new (ctl->output, "streams",
-                       json_integer ((json_int_t) json_array_size (json_object_get (answer, "streams"))));
+  json_object_set_new (ctl->output, "streams", json_integer ((json_int_t) streams->len));
   return g_file_set_contents_full (path, text->str, (gssize) text->len,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }
@@ -382,12 +523,14 @@ finish_backup (const char *part, const char *out, GError **error)
 {
   int fd = open (part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean synced = fd >= 0 && syncfs (fd) == 0;
+  g_autofree char *folder = g_path_get_dirname (out);
 
   if (!synced)
     fail_file (error, "write", part);
   if (fd >= 0)
     close (fd);
-  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out));
+  return synced && (g_rename (part, out) == 0 || fail_file (error, "make", out)) &&
+         dinh_store_sync_path (folder, error);
 }
 
 static gboolean

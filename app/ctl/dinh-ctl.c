@@ -4,6 +4,7 @@
 #include "data/hash/dinh-checkpoint.h"
 #include "data/hash/dinh-merkle.h"
 #include "data/net/dinh-net-error.h"
+#include "data/record/dinh-lines.h"
 #include "data/record/dinh-record-error.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 /* What the verbs share: asking the hub and waiting, signing commands, reading streams whole and checked. */
 
-G_DEFINE_QUARK (dinh-ctl-error-quark, dinh_ctl_error)
+G_DEFINE_QUARK (dinh - ctl - error - quark, dinh_ctl_error)
 
 /**
  * dinh_ctl_get_option:
@@ -116,16 +117,17 @@ parse_answer (const DinhAnswer *answer, GError **error)
 }
 
 /**
- * dinh_ctl_get_json:
+ * dinh_ctl_list_streams:
  *
- * Returns: (transfer full): the object at @path, or %NULL with a #DinhNetError or #DinhRecordError.
+ * Returns: (transfer full) (element-type DinhListed): what the hub lists, or %NULL with a #DinhNetError.
  */
-json_t *
-dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error)
+GPtrArray *
+dinh_ctl_list_streams (DinhCtl *ctl, GError **error)
 {
-  g_autoptr (DinhAnswer) answer = dinh_ctl_ask (ctl, &(DinhRequest){.path = path}, error);
+  g_autoptr (DinhAnswer) answer =
+      dinh_ctl_ask (ctl, &(DinhRequest){.path = "/v1/streams", .limit = DINH_STREAM_LIST_LIMIT}, error);
 
-  return answer == NULL ? NULL : parse_answer (answer, error);
+  return answer == NULL ? NULL : dinh_stream_list_parse (answer->body, error);
 }
 
 /**
@@ -215,17 +217,11 @@ take_line (Reading *reading, const char *line, gsize length, GError **error)
 static gboolean
 take_lines (Reading *reading, GBytes *body, GError **error)
 {
-  gsize length;
-  const char *text = g_bytes_get_data (body, &length);
+  DinhLines lines = dinh_lines_of (body);
 
-  while (length > 0) {
-    const char *end = memchr (text, '\n', length);
-    gsize line = end == NULL ? length : (gsize) (end - text);
-
-    if (line > 0 && !take_line (reading, text, line, error))
+  while (dinh_lines_next (&lines)) {
+    if (!take_line (reading, lines.line, lines.length, error))
       return FALSE;
-    length -= MIN (line + 1, length);
-    text += line + 1;
   }
   return TRUE;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/net/dinh-hub-client.h"
+#include "data/net/dinh-stream-list.h"
 #include "data/record/dinh-kind.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,7 @@ typedef enum {
   DINH_CTL_ERROR_FILE,    /* something is wrong with a file that was named */
   DINH_CTL_ERROR_REFUSED, /* the hub's rules refused it, for good */
   DINH_CTL_ERROR_RECORD,  /* a record does not hold what it must */
+  DINH_CTL_ERROR_SECRET,  /* a paper is a state secret */
 } DinhCtlError;
 
 /* One call of dinhctl. */
@@ -46,7 +48,7 @@ void dinh_ctl_say (DinhCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void dinh_ctl_show_progress (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 DinhAnswer *dinh_ctl_ask (DinhCtl *ctl, const DinhRequest *request, GError **error);
-json_t *dinh_ctl_get_json (DinhCtl *ctl, const char *path, GError **error);
+GPtrArray *dinh_ctl_list_streams (DinhCtl *ctl, GError **error);
 gboolean dinh_ctl_get_time (DinhCtl *ctl, gint64 *now, GError **error);
 json_t *dinh_ctl_send (DinhCtl *ctl, const DinhCommand *command, GError **error);
 json_t *dinh_ctl_command (DinhCtl *ctl, const char *stream, const char *kind, json_t *body, GError **error);
@@ -72,6 +74,11 @@ gboolean dinh_ctl_device_pending (DinhCtl *ctl, char **arguments, GError **error
 gboolean dinh_ctl_device_approve (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_device_refuse (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_device_withdraw (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_person_add (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_person_change (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_person_list (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_person_code (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_person_retire (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_paper_render (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error);

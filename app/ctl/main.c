@@ -40,6 +40,15 @@ const DinhVerb dinh_verbs[] = {
     {"device list", 0, "", TRUE, dinh_ctl_device_list, "device list", "all devices"},
     {"device revoke", 1, "reason", TRUE, dinh_ctl_device_revoke, "device revoke ID [--reason TEXT]",
      "shut a device out for good"},
+    {"person add", 1, "title agency", TRUE, dinh_ctl_person_add, "person add NAME [--title T] [--agency A]",
+     "make a person known"},
+    {"person change", 2, "title agency", TRUE, dinh_ctl_person_change,
+     "person change ID NAME [--title T] [--agency A]", "give a person another name, title or agency"},
+    {"person list", 0, "", TRUE, dinh_ctl_person_list, "person list", "all people"},
+    {"person code", 1, "", TRUE, dinh_ctl_person_code, "person code ID",
+     "a one-time code with which they set their PIN; to replace a PIN two administrators must ask"},
+    {"person retire", 1, "reason", TRUE, dinh_ctl_person_retire, "person retire ID [--reason TEXT]",
+     "end a person's key and sign-in for good"},
     {"paper render", 1, "page dpi out", FALSE, dinh_ctl_paper_render,
      "paper render FILE --page N --dpi D --out X.png", "draw a page, the first is 1"},
     {"record verify", 0, "witness*", TRUE, dinh_ctl_record_verify, "record verify [--witness FILE]…",
@@ -279,7 +288,7 @@ run (DinhCtl *ctl, int argc, char **argv, GError **error)
 static const char *
 name_of (const GError *error)
 {
-  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken"};
+  static const char *const names[] = {"usage", "wrong-file", "refused", "record-broken", "secret"};
 
   if (error->domain == DINH_CTL_ERROR)
     return names[error->code];

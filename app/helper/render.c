@@ -218,6 +218,51 @@ draw_png (PopplerDocument *document, Call *call, guint64 *n)
   return status;
 }
 
+/* Whether there is more room between two characters than a wide space takes. poppler runs the end of a column
+ * into the beginning of the next one. */
+static gboolean
+is_apart (const PopplerRectangle *one, const PopplerRectangle *other)
+{
+  double size = MAX (one->x2 - one->x1, one->y2 - one->y1);
+
+  return MAX (other->x1 - one->x2, one->x1 - other->x2) > size ||
+         MAX (other->y1 - one->y2, one->y1 - other->y2) > size;
+}
+
+static GString *
+read_lines (PopplerPage *page)
+{
+  g_autofree char *text = poppler_page_get_text (page);
+  g_autofree PopplerRectangle *places = NULL;
+  GString *lines = g_string_new (NULL);
+  const char *at = text;
+  guint n_places = 0;
+
+  poppler_page_get_text_layout (page, &places, &n_places);
+  for (guint i = 0; at != NULL && *at != '\0'; at = g_utf8_next_char (at), i++) {
+    if (i > 0 && i < n_places && at[-1] != '\n' && is_apart (&places[i - 1], &places[i]))
+      g_string_append_c (lines, '\n');
+    g_string_append_unichar (lines, g_utf8_get_char (at));
+  }
+  return lines;
+}
+
+static DinhHelperStatus
+read_page (PopplerDocument *document, Call *call, guint64 *n)
+{
+  PopplerPage *page = poppler_document_get_page (document, call->request.page);
+  g_autoptr (GString) lines = NULL;
+
+  if (page == NULL)
+    return DINH_HELPER_NO_SUCH_PAGE;
+  lines = read_lines (page);
+  g_object_unref (page);
+  *n = lines->len;
+  return *n <= DINH_HELPER_MAX_TEXT && pwrite (call->answer, lines->str, *n, 0) == (gssize) *n
+             ? DINH_HELPER_DONE
+             : DINH_HELPER_TOO_LARGE;
+}
+
 static DinhHelperStatus
 answer (Session *self, Call *call, guint64 *n)
 {
@@ -225,6 +270,7 @@ answer (Session *self, Call *call, guint64 *n)
       [DINH_HELPER_MEASURE] = measure,
       [DINH_HELPER_DRAW] = draw,
       [DINH_HELPER_DRAW_PNG] = draw_png,
+      [DINH_HELPER_READ] = read_page,
   };
   DinhHelperStatus status = DINH_HELPER_DONE;
 

@@ -111,7 +111,8 @@ typedef struct {
   GBytes *bytes;
   gint64 first; /* -1: only asks */
   gint64 size;
-  gint64 offset; /* out: what is here now */
+  gint64 offset;     /* out: what is here now */
+  gboolean complete; /* out: the paper is in its place */
 } Piece;
 
 static void
@@ -122,38 +123,67 @@ piece_free (Piece *piece)
   g_free (piece);
 }
 
-static void
-write_piece (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+/* Checks the bytes, all of which are here, and puts the paper in its place. */
+static gboolean
+complete (Piece *piece, GError **error)
 {
-  Piece *piece = task_data;
-  DinhExchange *exchange = piece->exchange;
-  GError *error = NULL;
-  gsize length;
-  const void *data = g_bytes_get_data (piece->bytes, &length);
+  piece->complete = dinh_paper_writer_finish (piece->writer, error);
+  return piece->complete;
+}
 
+static gboolean
+open_writer (Piece *piece, GError **error)
+{
   if (piece->writer != NULL && dinh_paper_writer_get_size (piece->writer) != piece->size)
     g_clear_pointer (&piece->writer, dinh_paper_writer_free);
   if (piece->writer == NULL)
-    piece->writer =
-        dinh_paper_writer_open (dinh_hub_get_papers (exchange->hub), exchange->argument, piece->size, &error);
-  if (piece->writer == NULL) {
-    g_task_return_error (task, error);
-    return;
-  }
+    piece->writer = dinh_paper_writer_open (dinh_hub_get_papers (piece->exchange->hub),
+                                            piece->exchange->argument, piece->size, error);
+  piece->offset = piece->writer == NULL ? 0 : dinh_paper_writer_get_offset (piece->writer);
+  return piece->writer != NULL;
+}
+
+/* The last byte may have come just before the hub died: no piece will follow that would have it checked. */
+static gboolean
+take_up (Piece *piece, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+
+  if (!open_writer (piece, error))
+    return FALSE;
+  if (piece->offset < piece->size || complete (piece, &fault))
+    return TRUE;
+  g_clear_pointer (&piece->writer, dinh_paper_writer_free);
+  if (g_error_matches (fault, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH))
+    return open_writer (piece, error);
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
+}
+
+/* Returns whether the piece was the one that is wanted. */
+static gboolean
+append (Piece *piece, GError **error)
+{
+  gsize length;
+  const void *data = g_bytes_get_data (piece->bytes, &length);
+
+  if (!take_up (piece, error) || piece->complete || piece->offset != piece->first ||
+      !dinh_paper_writer_write (piece->writer, data, length, error))
+    return FALSE;
   piece->offset = dinh_paper_writer_get_offset (piece->writer);
-  if (piece->offset != piece->first) {
-    g_task_return_boolean (task, FALSE);
-    return;
-  }
-  if (!dinh_paper_writer_write (piece->writer, data, length, &error)) {
-    g_task_return_error (task, error);
-    return;
-  }
-  piece->offset = dinh_paper_writer_get_offset (piece->writer);
-  if (piece->offset == piece->size && !dinh_paper_writer_finish (piece->writer, &error))
+  return piece->offset < piece->size || complete (piece, error);
+}
+
+static void
+write_piece (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  gboolean written = append (task_data, &error);
+
+  if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_boolean (task, TRUE);
+    g_task_return_boolean (task, written);
 }
 
 static gboolean
@@ -198,7 +228,7 @@ on_piece_written (GObject *source, GAsyncResult *result, gpointer user_data)
   set_offset (exchange, piece->offset);
   if (written)
     dinh_metrics_add (DINH_METRIC_UPLOADED_BYTES, g_bytes_get_size (piece->bytes));
-  if (written && piece->offset == piece->size) {
+  if (piece->complete) {
     dinh_exchange_answer_empty (exchange, 201);
     return;
   }

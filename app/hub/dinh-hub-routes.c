@@ -80,26 +80,6 @@ dinh_handle_time (DinhExchange *exchange)
       exchange, 200, json_pack ("{s:s, s:s, s:s}", "time", time, "nonce", nonce, "signature", signature));
 }
 
-/* The base64 of RFC 7030 §4.2.1, with or without line ends, as PEM. */
-static char *
-request_to_pem (const char *base64, gsize length)
-{
-  g_autofree char *copy = g_strndup (base64, length);
-  GString *pem = g_string_new ("-----BEGIN CERTIFICATE REQUEST-----\n");
-  guint column = 0;
-
-  for (const char *p = copy; *p != '\0'; p++) {
-    if (g_ascii_isspace (*p))
-      continue;
-    g_string_append_c (pem, *p);
-    if (++column % 64 == 0)
-      g_string_append_c (pem, '\n');
-  }
-  g_string_append (pem, column % 64 == 0 ? "" : "\n");
-  g_string_append (pem, "-----END CERTIFICATE REQUEST-----\n");
-  return g_string_free (pem, FALSE);
-}
-
 void
 dinh_handle_enroll (DinhExchange *exchange)
 {
@@ -108,7 +88,7 @@ dinh_handle_enroll (DinhExchange *exchange)
   g_autoptr (GError) error = NULL;
   gsize length;
   const char *base64 = g_bytes_get_data (bytes, &length);
-  g_autofree char *request = request_to_pem (base64 == NULL ? "" : base64, length);
+  g_autofree char *request = g_strndup (base64 == NULL ? "" : base64, length);
   g_autofree char *certificate =
       dinh_authority_sign_request (dinh_hub_get_authority (exchange->hub), request, "dinh device", &error);
   g_autofree char *answer =

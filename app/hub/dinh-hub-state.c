@@ -309,7 +309,8 @@ remove_tree (const char *path)
 static void
 remove_parts (const DinhHubState *self)
 {
-  static const char *const names[] = {"trust", "admin", "hub.key", "hub.db", "hub.db-wal", "hub.db-shm"};
+  static const char *const names[] = {"trust", "admin", "hub.key", "pepper", "hub.db", "hub.db-wal",
+                                       "hub.db-shm"};
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = dinh_hub_state_path (self, names[i]);

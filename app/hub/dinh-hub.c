@@ -22,6 +22,9 @@ struct _DinhHub {
   DinhPaperStore *papers;
   DinhAuthority *authority;
   DinhKey *key;
+  DinhDeviceSecret *pepper; /* without which what the database knows of PINs is worth nothing; no backup takes it */
+  DinhNonces *nonces;
+  DinhSessions *sessions;
   DinhPush *push;
   DinhServer *server;
   DinhNginx *nginx;
@@ -32,6 +35,7 @@ struct _DinhHub {
   GHashTable *grown;      /* stream that has grown → gint64, the monotonic time when it rests */
   guint rest;             /* looks for those */
   gboolean takes_renewal; /* is recording that one was used */
+  GHashTable *sites; /* meeting → json_t, the list of its sites when it last grew */
   int lock;
 };
 
@@ -43,40 +47,95 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DinhHub, dinh_hub, G_TYPE_OBJECT)
 
+/**
+ * dinh_hub_get_writer:
+ *
+ * Returns: (transfer none): what writes the record and shows its streams.
+ */
 DinhWriter *
 dinh_hub_get_writer (DinhHub *self)
 {
   return self->writer;
 }
 
+/**
+ * dinh_hub_get_papers:
+ *
+ * Returns: (transfer none): where the papers are.
+ */
 DinhPaperStore *
 dinh_hub_get_papers (DinhHub *self)
 {
   return self->papers;
 }
 
+/**
+ * dinh_hub_get_authority:
+ *
+ * Returns: (transfer none): what certifies devices.
+ */
 DinhAuthority *
 dinh_hub_get_authority (DinhHub *self)
 {
   return self->authority;
 }
 
+/**
+ * dinh_hub_get_key:
+ *
+ * Returns: (transfer none): the key that signs the record.
+ */
 const DinhKey *
 dinh_hub_get_key (DinhHub *self)
 {
   return self->key;
 }
 
+/**
+ * dinh_hub_get_push:
+ *
+ * Returns: (transfer none): the way to who listens.
+ */
 DinhPush *
 dinh_hub_get_push (DinhHub *self)
 {
   return self->push;
 }
 
+/**
+ * dinh_hub_get_body:
+ *
+ * Returns: (transfer none): the UUID of the body's stream.
+ */
 const char *
 dinh_hub_get_body (DinhHub *self)
 {
   return self->state->body;
+}
+
+/* The hub as a device of its own record. */
+const char *
+dinh_hub_get_device (DinhHub *self)
+{
+  return self->state->device;
+}
+
+const DinhSecret *
+dinh_hub_get_pepper (DinhHub *self)
+{
+  return dinh_device_secret_get (self->pepper);
+}
+
+DinhSessions *
+dinh_hub_get_sessions (DinhHub *self)
+{
+  return self->sessions;
+}
+
+DinhNonces *
+dinh_hub_get_nonces (DinhHub *self)
+{
+  return self->nonces;
 }
 
 /**
@@ -267,6 +326,40 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
   }
 }
 
+/* Whether a site of @before, of which there are all when it is empty, is not in @after. */
+static gboolean
+is_narrower (const json_t *before, const json_t *after)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  gsize index;
+  json_t *site;
+
+  if (json_array_size (after) == 0 || json_array_size (before) == 0)
+    return json_array_size (after) > 0;
+  json_array_foreach (after, index, site) g_hash_table_add (keys, (char *) json_string_value (site));
+  json_array_foreach (before, index, site)
+  {
+    if (!g_hash_table_contains (keys, json_string_value (site)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Who loses a meeting must not hear its next line, however long the line stays open. Who keeps it comes back
+ * at once and fetches what went by meanwhile. */
+static void
+close_withdrawn (DinhHub *self, const DinhView *view)
+{
+  json_t *sites = json_object_get (json_object_get (view->state->json, "meeting"), "sites");
+  const json_t *before = g_hash_table_lookup (self->sites, view->stream);
+
+  if (sites == NULL || json_equal ((json_t *) before, sites))
+    return;
+  if (before != NULL && is_narrower (before, sites))
+    dinh_push_close (self->push, view->stream);
+  g_hash_table_insert (self->sites, g_strdup (view->stream), json_incref (sites));
+}
+
 /**
  * dinh_hub_describe:
  *
@@ -326,6 +419,7 @@ on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
 {
   expect_rest (self, commit->view->stream);
   dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
+  close_withdrawn (self, commit->view);
   for (guint i = 0; i < commit->lines->len; i++)
     dinh_push_send (self->push, commit->view->stream, g_ptr_array_index (commit->lines, i));
   if (changes_audience (commit)) {
@@ -391,26 +485,48 @@ renew_certificate (DinhHub *self, GError **error)
          dinh_authority_issue_server (self->authority, (const char *const *) hosts, trust, error);
 }
 
+/* nginx, and who listens there, may have outlived the hub before. */
+static void
+remember_sites (DinhHub *self)
+{
+  g_autoptr (GPtrArray) views = dinh_writer_list_views (self->writer);
+
+  for (guint i = 0; i < views->len; i++)
+    close_withdrawn (self, g_ptr_array_index (views, i));
+}
+
 static gboolean
 open_parts (DinhHub *self, GError **error)
 {
   g_autofree char *papers = dinh_hub_state_path (self->state, "papers");
   g_autofree char *trust = dinh_hub_state_path (self->state, "trust");
   g_autofree char *key = dinh_hub_state_path (self->state, "hub.key");
+  g_autofree char *pepper = dinh_hub_state_path (self->state, "pepper");
   g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
 
   self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
+  if (self->papers != NULL)
+    dinh_paper_store_drop_stale (self->papers, G_TIME_SPAN_DAY);
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
+  self->pepper = self->key == NULL ? NULL : dinh_device_secret_load (pepper, NULL, error);
   self->push = dinh_push_new (push);
-  if (self->key == NULL || !renew_certificate (self, error))
+  if (self->pepper == NULL || !renew_certificate (self, error))
     return FALSE;
   self->writer = dinh_hub_state_open_writer (self->state, error);
   if (self->writer == NULL)
     return FALSE;
+  remember_sites (self);
   g_signal_connect_object (self->writer, "committed", G_CALLBACK (on_committed), self, 0);
   g_signal_connect_object (self->writer, "failed", G_CALLBACK (on_writer_failed), self, 0);
   return TRUE;
+}
+
+/* For whoever looks after the machine: it is tried again in any case. */
+static void
+on_engine_troubled (DinhNginx *nginx, const GError *error, gpointer user_data)
+{
+  g_printerr ("dinh-hub: %s\n", error->message);
 }
 
 /**
@@ -430,6 +546,7 @@ dinh_hub_start (DinhHub *self, const char *const *listen, const char *const *enr
   if (self->server == NULL)
     return FALSE;
   self->nginx = dinh_nginx_new (self->state->folder, listen);
+  g_signal_connect (self->nginx, "trouble", G_CALLBACK (on_engine_troubled), NULL);
   dinh_nginx_set_enrol_listen (self->nginx, enrol_listen);
   if (!dinh_nginx_start (self->nginx, error))
     return FALSE;
@@ -469,11 +586,15 @@ dinh_hub_finalize (GObject *object)
   g_clear_object (&self->papers);
   g_clear_pointer (&self->authority, dinh_authority_free);
   g_clear_pointer (&self->key, dinh_key_free);
+  g_clear_pointer (&self->pepper, dinh_device_secret_free);
+  g_clear_pointer (&self->nonces, dinh_nonces_free);
+  g_clear_pointer (&self->sessions, dinh_sessions_free);
   g_free (self->enrol_port);
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
   g_clear_handle_id (&self->rest, g_source_remove);
   g_hash_table_unref (self->grown);
+  g_hash_table_unref (self->sites);
   g_clear_pointer (&self->state, dinh_hub_state_free);
   if (self->lock >= 0)
     close (self->lock);
@@ -500,7 +621,10 @@ dinh_hub_init (DinhHub *self)
   self->lock = -1;
   self->stores = g_async_queue_new_full (g_object_unref);
   self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->sessions = dinh_sessions_new ();
+  self->nonces = dinh_nonces_new ();
   self->grown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_decref);
 }
 
 /**

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "app/hub/dinh-push.h"
+#include "app/hub/dinh-sessions.h"
+#include "data/person/dinh-device-secret.h"
+#include "data/person/dinh-nonces.h"
 #include "data/store/dinh-paper-store.h"
 #include "data/store/dinh-writer.h"
 #include "data/trust/dinh-authority.h"
@@ -49,6 +52,10 @@ DinhAuthority *dinh_hub_get_authority (DinhHub *self);
 const DinhKey *dinh_hub_get_key (DinhHub *self);
 DinhPush *dinh_hub_get_push (DinhHub *self);
 const char *dinh_hub_get_body (DinhHub *self);
+const char *dinh_hub_get_device (DinhHub *self);
+const DinhSecret *dinh_hub_get_pepper (DinhHub *self);
+DinhSessions *dinh_hub_get_sessions (DinhHub *self);
+DinhNonces *dinh_hub_get_nonces (DinhHub *self);
 DinhStore *dinh_hub_take_store (DinhHub *self, GError **error);
 void dinh_hub_give_store (DinhHub *self, DinhStore *store);
 char *dinh_hub_find_device (DinhHub *self, const char *fingerprint);

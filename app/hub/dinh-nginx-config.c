@@ -11,9 +11,9 @@
 
 #define DESCRIPTORS_WANTED 32768
 
-/* nginx's own answers, as RFC 9457 problem documents: the faults (nginx's numbers) that become @status. 495
- * and 496 are a certificate that does not hold and none at all; 401 and 403 come from asking the hub about
- * /v1/live. */
+/* nginx's own answers, as RFC 9457 problem documents: the faults (nginx's numbers) that become @status. 494
+ * to 497 are too large a header, a certificate that does not hold, none at all, and no TLS; 401 and 403 come
+ * from asking the hub about /v1/live. */
 static const struct {
   const char *faults;
   int status;
@@ -21,24 +21,26 @@ static const struct {
   const char *title;
   const char *detail; /* a variable of nginx's, or NULL */
 } problems[] = {
-    {"400", 400, "malformed-request", "The request is malformed"},
+    {"400 414 494 497 501 505", 400, "malformed-request", "The request is malformed"},
     {"495 496", 403, "certificate-required", "A device certificate of this hub is required",
      "$certificate_fault"},
     {"401", 401, "session-required", "A session is required"},
     {"403", 403, "forbidden", "This is not allowed"},
     {"404", 404, "not-found", "There is no such thing"},
+    {"405", 405, "wrong-method", "This method is not for anything here"},
     {"413", 413, "too-large", "The body is too large"},
     {"429", 429, "too-many-requests", "Too many requests from this device"},
     {"500 502 503 504", 503, "hub-unavailable", "The hub does not answer at the moment"},
 };
 
 /*
- * Time-outs guard against a peer that stalls, not one that is slow: each counts from the last byte.
- * Bodies are taken in whole before the hub hears of them, since the hub's own server has no time-outs.
- * The limits are a fuse for a device gone mad: 512 commands at once are a normal morning.
- * No HTTP/2: libsoup 3.2, with which kiosks ask, loses its way when an answer comes before the body is sent,
- * as a 413 does. What is answered without a certificate is in the map $refused, or in the
- * enrolment's server, and nowhere else; by patterns,
+ * Time-outs guard against a peer that stalls, not one that is slow: each counts from the last byte, but for a
+ * header, which comes in one piece. Bodies are taken in whole before the hub hears of them, since the hub's
+ * own server has no time-outs. A listener that answers no ping is gone at the next; nginx keeps what it
+ * misses till then. The limits are a fuse for a device gone mad: 512 commands at once are a normal morning,
+ * 64 polls may wait. No HTTP/2: libsoup 3.2, with which kiosks ask, loses its way when an answer comes before
+ * the body is sent, as a 413 does; who sends on behind one is heard for five seconds. What is answered
+ * without a certificate is in the map $refused, or in the enrolment's server, and nowhere else; by patterns,
  * since plain words in a map match in whatever case.
  */
 static const char template[] = "# Written by dinh-hub, which overwrites every change.\n"
@@ -66,6 +68,8 @@ static const char template[] = "# Written by dinh-hub, which overwrites every ch
                                "  client_header_timeout 10s;\n"
                                "  client_body_timeout 30s;\n"
                                "  send_timeout 30s;\n"
+                               "  lingering_time 5s;\n"
+                               "  lingering_timeout 2s;\n"
                                "  reset_timedout_connection on;\n"
                                "  keepalive_timeout 75s;\n"
                                "  keepalive_requests 100000;\n"
@@ -75,6 +79,7 @@ static const char template[] = "# Written by dinh-hub, which overwrites every ch
                                "    default 1;\n"
                                "    \"~^SUCCESS:\" 0;\n"
                                "    \"~^NONE:/healthz\\z\" 0;\n"
+                               "    \"~^(NONE|FAILED:[^/]*)?:/malformed-request\\z\" 0;\n"
                                "  }\n"
                                "  map $ssl_client_verify $certificate_fault {\n"
                                "    default \"no certificate was shown\";\n"
@@ -86,7 +91,7 @@ static const char template[] = "# Written by dinh-hub, which overwrites every ch
                                "    default $ssl_client_fingerprint;\n"
                                "    \"\" $binary_remote_addr;\n"
                                "  }\n"
-                               "  limit_req_zone $peer zone=requests:8m rate=500r/s;\n"
+                               "  limit_req_zone $peer zone=requests:8m rate=100r/s;\n"
                                "  limit_conn_zone $peer zone=connections:8m;\n"
                                "  limit_req_status 429;\n"
                                "  limit_conn_status 429;\n"
@@ -95,6 +100,7 @@ static const char template[] = "# Written by dinh-hub, which overwrites every ch
                                "    keepalive 128;\n"
                                "  }\n"
                                "  ssl_protocols TLSv1.2 TLSv1.3;\n"
+                               "  ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;\n"
                                "  ssl_certificate \"@STATE@/trust/server.crt\";\n"
                                "  ssl_certificate_key \"@STATE@/trust/server.key\";\n"
                                "  ssl_client_certificate \"@STATE@/trust/ca.crt\";\n"
@@ -110,11 +116,14 @@ static const char template[] = "# Written by dinh-hub, which overwrites every ch
                                "@LISTEN@"
                                "    server_name _;\n"
                                "    limit_req zone=requests burst=4096 nodelay;\n"
-                               "    limit_conn connections 4096;\n"
+                               "    limit_conn connections 128;\n"
                                "@PROBLEMS@"
                                "    if ($refused) { return 496; }\n"
                                "    location / { proxy_pass http://hub; }\n"
-                               "    location = /healthz { proxy_pass http://hub/healthz; }\n"
+                               "    location = /healthz {\n"
+                               "      client_max_body_size 1;\n"
+                               "      proxy_pass http://hub/healthz;\n"
+                               "    }\n"
                                "    location /v1/blobs/ {\n"
                                "      client_max_body_size 5m;\n"
                                "      proxy_pass http://hub;\n"
@@ -179,7 +188,7 @@ static const char enrol_template[] =
 
 /* What the hub hears of the peer; whatever came from outside under these names is dropped. Ranges are
  * nginx's: libsoup would cut its own answer to them, and not safely. */
-static const char forward[] = "      proxy_set_header Host $http_host;\n"
+static const char forward[] = "      proxy_set_header Host hub;\n"
                               "      proxy_set_header Connection \"\";\n"
                               "      proxy_set_header Upgrade \"\";\n"
                               "      proxy_set_header Range \"\";\n"
@@ -245,6 +254,7 @@ listen_lines (const char *const *listen, GError **error)
   return g_string_free (g_steal_pointer (&lines), FALSE);
 }
 
+/* What cannot be read may have no path, and nginx sends nothing without a path to a named location. */
 static char *
 problem_lines (void)
 {
@@ -253,13 +263,14 @@ problem_lines (void)
   for (guint i = 0; i < G_N_ELEMENTS (problems); i++) {
     g_string_append_printf (
         lines,
-        "    error_page %s =%d @%s;\n"
-        "    location @%s {\n"
+        "    error_page %s =%d %s%s;\n"
+        "    location %s%s {\n"
+        "      internal;\n"
         "      default_type application/problem+json;\n"
         "      return %d '{\"type\":\"urn:dinh:problem:%s\",\"title\":\"%s\",\"status\":%d%s%s%s}';\n"
         "    }\n",
-        problems[i].faults, problems[i].status, problems[i].name, problems[i].name, problems[i].status,
-        problems[i].name, problems[i].title, problems[i].status,
+        problems[i].faults, problems[i].status, i == 0 ? "/" : "@", problems[i].name, i == 0 ? "= /" : "@",
+        problems[i].name, problems[i].status, problems[i].name, problems[i].title, problems[i].status,
         problems[i].detail == NULL ? "" : ",\"detail\":\"",
         problems[i].detail == NULL ? "" : problems[i].detail, problems[i].detail == NULL ? "" : "\"");
   }

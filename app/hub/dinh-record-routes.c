@@ -13,6 +13,7 @@
 /* Commands in, streams out. */
 
 #define EVENTS_A_REPLY 1000
+#define EVENTS_AT_ONCE 50
 #define BYTES_A_REPLY (4 * 1024 * 1024)
 #define MAX_WAIT 25
 #define MAX_WAITING 64 /* of one device: each holds a connection */
@@ -97,8 +98,8 @@ dinh_handle_streams (DinhExchange *exchange)
 }
 
 /*
- * The stream of the path as this device may see it; ends the exchange otherwise. A kiosk that holds a meeting must tell
- * one that was taken from it from one that the hub has lost.
+ * The stream of the path as this device may see it; ends the exchange otherwise. A kiosk that holds a meeting
+ * must tell one that was taken from it from one that the hub has lost.
  */
 static DinhView *
 find_stream (DinhExchange *exchange, const char *stream)
@@ -108,7 +109,8 @@ find_stream (DinhExchange *exchange, const char *stream)
 
   if (view != NULL && dinh_reader_may_see (reader, view->state))
     return g_steal_pointer (&view);
-  if (view != NULL && json_object_get (json_object_get (view->state->json, "meeting"), "published_at") != NULL)
+  if (view != NULL &&
+      json_object_get (json_object_get (view->state->json, "meeting"), "published_at") != NULL)
     dinh_exchange_problem (exchange, 403, "withdrawn", "stream “%.80s” is not for this device", stream);
   else
     dinh_exchange_problem (exchange, 404, "missing", "no stream “%.80s”", stream);
@@ -260,6 +262,28 @@ print_event (const Page *page, const DinhStoredEvent *stored, GString *text)
   g_string_append_c (text, '\n');
 }
 
+/* Not past the checkpoint that goes with them. Few are in memory at once: each may have a megabyte. */
+static gboolean
+print_events (const Page *page, DinhStore *store, GString *text, GError **error)
+{
+  guint64 next = page->after + 1, end = MIN (page->after + EVENTS_A_REPLY, page->view->state->size);
+
+  while (next <= end && text->len < BYTES_A_REPLY) {
+    guint n_wanted = (guint) MIN (EVENTS_AT_ONCE, end - next + 1);
+    g_autoptr (GPtrArray) events =
+        dinh_store_read_events (store, page->view->stream, next - 1, n_wanted, error);
+
+    if (events == NULL)
+      return FALSE;
+    if (events->len == 0)
+      return TRUE;
+    for (guint i = 0; i < events->len && text->len < BYTES_A_REPLY; i++)
+      print_event (page, g_ptr_array_index (events, i), text);
+    next += events->len;
+  }
+  return TRUE;
+}
+
 static void
 print_page (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -267,21 +291,11 @@ print_page (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
   DinhHub *hub = page->exchange->hub;
   g_autoptr (GError) error = NULL;
   g_autoptr (DinhStore) store = dinh_hub_take_store (hub, &error);
-  g_autoptr (GPtrArray) events = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (store != NULL)
-    events = dinh_store_read_events (store, page->view->stream, page->after, EVENTS_A_REPLY, &error);
-  if (events == NULL) {
+  if (store == NULL || !print_events (page, store, text, &error)) {
     g_task_return_error (task, g_steal_pointer (&error));
     return;
-  }
-  for (guint i = 0; i < events->len && text->len < BYTES_A_REPLY; i++) {
-    const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-
-    /* Not past the checkpoint that goes with it. */
-    if (stored->seq <= page->view->state->size)
-      print_event (page, stored, text);
   }
   dinh_hub_give_store (hub, g_steal_pointer (&store));
   g_task_return_pointer (task, g_string_free (g_steal_pointer (&text), FALSE), g_free);

@@ -40,6 +40,13 @@ const DinhRoute dinh_routes[] = {
     {"HEAD", "/v1/blobs/*", MAIN, DINH_ACCESS_DEVICE, dinh_handle_blob_read},
     {"GET", "/v1/blobs/*", MAIN, DINH_ACCESS_DEVICE, dinh_handle_blob_read},
     {"PUT", "/v1/blobs/*", MAIN, DINH_ACCESS_ADMIN, dinh_handle_blob_write},
+    {"GET", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_read},
+    {"POST", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_begin},
+    {"PUT", "/v1/people/*/pin", MAIN, DINH_ACCESS_DEVICE, dinh_handle_pin_set},
+    {"POST", "/v1/people/*/code", MAIN, DINH_ACCESS_ADMIN, dinh_handle_person_code},
+    {"GET", "/v1/sessions/nonce", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_nonce},
+    {"POST", "/v1/sessions", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_open},
+    {"DELETE", "/v1/sessions", MAIN, DINH_ACCESS_DEVICE, dinh_handle_session_close},
     {"POST", "/v1/invitations", MAIN, DINH_ACCESS_ADMIN, dinh_handle_invite},
     {"GET", "/v1/invitations", MAIN, DINH_ACCESS_ADMIN, dinh_handle_invitations},
     {"DELETE", "/v1/invitations/*", MAIN, DINH_ACCESS_ADMIN, dinh_handle_withdraw},
@@ -59,6 +66,7 @@ exchange_free (DinhExchange *self)
   g_object_unref (self->message);
   g_clear_pointer (&self->query, g_hash_table_unref);
   g_free (self->argument);
+  g_free (self->person);
   g_clear_pointer (&self->body, dinh_view_unref);
   g_free (self);
 }
@@ -260,10 +268,30 @@ find_route (DinhExchange *exchange, const char *method, const char *path, gboole
   return NULL;
 }
 
+/* Who is signed in at the device, if the request brings the token that says so (RFC 6750). */
+static void
+find_person (DinhExchange *self)
+{
+  const char *header =
+      soup_message_headers_get_one (soup_server_message_get_request_headers (self->message), "Authorization");
+  const char *person = NULL;
+
+  g_clear_pointer (&self->person, g_free);
+  self->session_ended = header != NULL && g_str_has_prefix (header, "Bearer ");
+  if (self->session_ended)
+    person = dinh_sessions_find (dinh_hub_get_sessions (self->hub), self->actor.device, header + strlen ("Bearer "),
+                                 dinh_writer_now (dinh_hub_get_writer (self->hub)));
+  if (person == NULL || dinh_state_get (self->body->state, "persons", person) == NULL ||
+      json_object_get (dinh_state_get (self->body->state, "persons", person), "retired") != NULL)
+    return;
+  self->session_ended = FALSE;
+  self->actor.person = self->person = g_strdup (person);
+}
+
 /**
  * dinh_exchange_identify:
  *
- * Finds out who stands behind the client certificate that nginx has verified, as the body stands now.
+ * Finds out who stands behind the client certificate that nginx has verified, as the body stands now, and who is signed in.
  * Returns: %FALSE for somebody who is no device of this hub, or no longer.
  */
 gboolean
@@ -282,13 +310,15 @@ dinh_exchange_identify (DinhExchange *self)
   if (g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Verify"), "SUCCESS") != 0 || id == NULL)
     return FALSE;
   device = dinh_state_get (self->body->state, "devices", id);
-  if (device == NULL || json_object_get (device, "revoked") != NULL)
+  if (device == NULL || json_object_get (device, "revoked") != NULL ||
+      !dinh_device_holds (device, dinh_writer_now (dinh_hub_get_writer (self->hub))))
     return FALSE;
   self->actor.device = dinh_json_get_string (device, "id");
   self->actor.profile = dinh_json_get_string (device, "profile");
   self->actor.site = dinh_json_get_string (device, "site");
   if (g_strcmp0 (dinh_json_get_string (device, "renewal"), fingerprint) == 0)
     dinh_hub_take_renewal (self->hub, id, fingerprint);
+  find_person (self);
   return TRUE;
 }
 
@@ -337,6 +367,8 @@ on_request (
   else if (route->access != DINH_ACCESS_ANYBODY && !dinh_exchange_identify (exchange))
     dinh_exchange_problem (exchange, 403, "unknown-device",
                            "this certificate belongs to no device of this hub");
+  else if (exchange->session_ended)
+    dinh_exchange_problem (exchange, 401, "session-ended", "sign in again");
   else if (route->access == DINH_ACCESS_ADMIN && strcmp (exchange->actor.profile, "admin") != 0)
     dinh_exchange_problem (exchange, 403, "forbidden", "only for administrators");
   else

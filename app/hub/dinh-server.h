@@ -21,6 +21,8 @@ typedef struct {
   char *argument;    /* what stands for the * in the route's path, or NULL */
   DinhView *body;    /* the body when the request came */
   gboolean disconnected;
+  char *person;           /* who is signed in, or NULL */
+  gboolean session_ended; /* the token is not, or no longer, one of this device */
   DinhActor actor; /* from the client certificate, never from the request */
 } DinhExchange;
 
@@ -87,6 +89,13 @@ void dinh_handle_invitations (DinhExchange *exchange);
 void dinh_handle_approve (DinhExchange *exchange);
 void dinh_handle_refuse (DinhExchange *exchange);
 void dinh_handle_withdraw (DinhExchange *exchange);
+void dinh_handle_pin_read (DinhExchange *exchange);
+void dinh_handle_pin_begin (DinhExchange *exchange);
+void dinh_handle_pin_set (DinhExchange *exchange);
+void dinh_handle_person_code (DinhExchange *exchange);
+void dinh_handle_session_open (DinhExchange *exchange);
+void dinh_handle_session_nonce (DinhExchange *exchange);
+void dinh_handle_session_close (DinhExchange *exchange);
 
 void dinh_events_wake (DinhHub *hub, const char *stream);
 void dinh_events_drop_all (void);

@@ -122,6 +122,13 @@ restore_looks (DinhKiosk *self)
   }
 }
 
+/* For whoever looks after the machine. */
+static void
+on_fault_told (DinhKioskSession *session, const GError *fault, gpointer user_data)
+{
+  g_printerr ("dinh-kiosk: %s\n", fault->message);
+}
+
 /**
  * dinh_kiosk_new:
  * @app: (transfer none): outlives the kiosk
@@ -140,7 +147,10 @@ dinh_kiosk_new (GtkApplication *app, DinhIdentity *identity, const DinhKioskOpti
   self->line = dinh_line_new ();
   self->renderer = dinh_renderer_new (helper_program (), 2);
   self->session = dinh_kiosk_session_new (identity, options->data, self->library, self->line, error);
-  return self->session == NULL ? NULL : g_steal_pointer (&self);
+  if (self->session == NULL)
+    return NULL;
+  g_signal_connect (self->session, "fault", G_CALLBACK (on_fault_told), NULL);
+  return g_steal_pointer (&self);
 }
 
 static void

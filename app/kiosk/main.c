@@ -12,45 +12,63 @@
 
 typedef struct {
   DinhKioskOptions options;
-  char *invitation; /* a URI, or NULL */
+  char *invitation;    /* a URI, or NULL */
   GtkApplication *app; /* unowned */
   DinhIdentity *identity;
   DinhEnrolment *enrolment;
   DinhAdmission *admission;
-  GtkWindow *entrance; /* the application's: where this machine is registered */
   DinhKiosk *kiosk;
-  DinhStyle *style; /* of what comes before the kiosk */
+  GtkWindow *before; /* the application's: what comes before the kiosk, a notice or where this machine is registered */
+  DinhStyle *style;  /* of that */
   int status;
 } Program;
 
+static void
+show_before (Program *program, GtkWidget *page)
+{
+  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
+  program->before = dinh_kiosk_show_bare (program->app, page, &program->options, &program->style);
+}
+
 /* A screen that stays dark would help nobody: what is wrong is said on it. */
 static void
-show_notice (GtkApplication *app, Program *program, DinhNotice notice, const GError *error)
+show_notice (Program *program, DinhNotice notice, const GError *error)
 {
   g_printerr ("dinh-kiosk: %s\n", error->message);
   program->status = 1;
-  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
-  dinh_kiosk_show_bare (app, dinh_notice_new (notice), &program->options, &program->style);
+  show_before (program, dinh_notice_new (notice));
 }
 
 static void
-begin (Program *program)
+open_kiosk (Program *program)
 {
   g_autoptr (GError) error = NULL;
 
   program->kiosk = dinh_kiosk_new (program->app, program->identity, &program->options, &error);
   if (program->kiosk == NULL)
-    show_notice (program->app, program, DINH_NOTICE_CANNOT_KEEP, error);
+    show_notice (program, DINH_NOTICE_CANNOT_KEEP, error);
   else
     dinh_kiosk_show (program->kiosk);
+}
+
+/* What was shown before goes last: without any window the application would end. */
+static void
+replace_before (Program *program, void (*open) (Program *program))
+{
+  GtkWindow *before = g_steal_pointer (&program->before);
+
+  program->status = 0;
+  open (program);
+  if (program->before == NULL)
+    g_clear_object (&program->style);
+  gtk_window_destroy (before);
 }
 
 static void
 on_enrolled (DinhEnrolment *enrolment, DinhIdentity *identity, Program *program)
 {
   program->identity = g_object_ref (identity);
-  begin (program);
-  gtk_window_destroy (g_steal_pointer (&program->entrance));
+  replace_before (program, open_kiosk);
 }
 
 static void
@@ -78,8 +96,7 @@ open_entrance (Program *program)
   page = dinh_enrol_page_new (program->admission);
   g_signal_connect (page, "submitted", G_CALLBACK (on_submitted), program);
   g_signal_connect (page, "cancelled", G_CALLBACK (on_cancelled), program);
-  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
-  program->entrance = dinh_kiosk_show_bare (program->app, page, &program->options, &program->style);
+  show_before (program, page);
   if (program->invitation != NULL && dinh_enrolment_read_uri (program->invitation, &hub, &code))
     dinh_enrolment_start (program->enrolment, hub, code);
   else
@@ -95,22 +112,34 @@ has_identity (const char *folder)
 }
 
 static void
-on_activated (GtkApplication *app, Program *program)
+begin (Program *program)
 {
   g_autoptr (GError) error = NULL;
 
-  if (program->kiosk != NULL || program->entrance != NULL)
-    return;
-  program->app = app;
+  g_clear_object (&program->identity);
   if (!has_identity (program->options.identity)) {
     open_entrance (program);
     return;
   }
   program->identity = dinh_identity_load (program->options.identity, &error);
   if (program->identity == NULL)
-    show_notice (app, program, DINH_NOTICE_NOT_ENROLLED, error);
+    show_notice (program, DINH_NOTICE_BROKEN_IDENTITY, error);
   else
+    open_kiosk (program);
+}
+
+static void
+on_activated (GtkApplication *app, Program *program)
+{
+  program->app = app;
+  if (program->kiosk == NULL && program->before == NULL)
     begin (program);
+}
+
+static void
+on_asked_to_try_again (GSimpleAction *action, GVariant *parameter, gpointer program)
+{
+  replace_before (program, begin);
 }
 
 static gboolean
@@ -124,8 +153,10 @@ static int
 run (Program *program)
 {
   g_autoptr (GtkApplication) app = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
+  const GActionEntry actions[] = { { "try-again", on_asked_to_try_again } };
   int status;
 
+  g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), program);
   g_signal_connect (app, "activate", G_CALLBACK (on_activated), program);
   g_unix_signal_add (SIGTERM, on_asked_to_stop, app);
   g_unix_signal_add (SIGINT, on_asked_to_stop, app);

@@ -7,12 +7,12 @@
 
 /*
  * An Ed25519 key (RFC 8032), or only its public half. The text form of a public key is "ed25519:" and the 32 bytes in
- * base64; a file holds "ed25519-seed:" and the seed in base64.
+ * base64; a file holds "ed25519-seed:" and the seed in base64. The secret half lies in memory of its own that is neither
+ * swapped nor dumped where the system allows that.
  */
 struct _DinhKey {
   guint8 public_bytes[crypto_sign_PUBLICKEYBYTES];
-  guint8 secret[crypto_sign_SECRETKEYBYTES];
-  gboolean has_secret;
+  guint8 *secret; /* crypto_sign_SECRETKEYBYTES by sodium_malloc(), or NULL */
   char *public_text;
 };
 
@@ -32,18 +32,26 @@ key_from_public_bytes (const guint8 *bytes)
   return self;
 }
 
-static DinhKey *
-key_from_seed (const guint8 *seed)
+/**
+ * dinh_key_new_from_seed:
+ * @seed: %DINH_KEY_SEED_SIZE bytes
+ *
+ * Returns: (transfer full): the key that RFC 8032 §5.1.5 derives from @seed, which is copied.
+ */
+DinhKey *
+dinh_key_new_from_seed (const guint8 *seed)
 {
   guint8 public_bytes[crypto_sign_PUBLICKEYBYTES];
-  guint8 secret[crypto_sign_SECRETKEYBYTES];
   DinhKey *self;
+  guint8 *secret;
 
+  g_return_val_if_fail (sodium_init () >= 0, NULL);
+  secret = sodium_malloc (crypto_sign_SECRETKEYBYTES);
+  if (secret == NULL)
+    g_abort (); /* as g_malloc() when there is no memory */
   crypto_sign_seed_keypair (public_bytes, secret, seed);
   self = key_from_public_bytes (public_bytes);
-  memcpy (self->secret, secret, sizeof secret);
-  self->has_secret = TRUE;
-  sodium_memzero (secret, sizeof secret);
+  self->secret = secret;
   return self;
 }
 
@@ -72,7 +80,7 @@ dinh_key_new (void)
   DinhKey *self;
 
   randombytes_buf (seed, sizeof seed);
-  self = key_from_seed (seed);
+  self = dinh_key_new_from_seed (seed);
   sodium_memzero (seed, sizeof seed);
   return self;
 }
@@ -118,7 +126,7 @@ dinh_key_load (const char *path, GError **error)
     g_set_error (error, DINH_KEY_ERROR, DINH_KEY_ERROR_FORMAT, "“%s” does not hold a signing key", path);
     return NULL;
   }
-  self = key_from_seed (seed);
+  self = dinh_key_new_from_seed (seed);
   sodium_memzero (seed, 32);
   return self;
 }
@@ -136,7 +144,7 @@ dinh_key_save (const DinhKey *self, const char *path, GError **error)
   g_autoptr (GError) write_error = NULL;
   gboolean saved;
 
-  g_return_val_if_fail (self->has_secret, FALSE);
+  g_return_val_if_fail (self->secret != NULL, FALSE);
   saved = g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                     0600, &write_error);
   sodium_memzero (text, strlen (text));
@@ -154,7 +162,7 @@ dinh_key_save (const DinhKey *self, const char *path, GError **error)
 void
 dinh_key_free (DinhKey *self)
 {
-  sodium_memzero (self->secret, sizeof self->secret);
+  sodium_free (self->secret); /* which wipes */
   g_free (self->public_text);
   g_free (self);
 }
@@ -168,6 +176,19 @@ const char *
 dinh_key_get_public (const DinhKey *self)
 {
   return self->public_text;
+}
+
+/**
+ * dinh_key_copy_seed:
+ * @seed: (out caller-allocates): %DINH_KEY_SEED_SIZE bytes, for the caller to wipe
+ *
+ * Gives away the secret half, for sealing it.
+ */
+void
+dinh_key_copy_seed (const DinhKey *self, guint8 *seed)
+{
+  g_return_if_fail (self->secret != NULL);
+  memcpy (seed, self->secret, DINH_KEY_SEED_SIZE);
 }
 
 /**
@@ -210,7 +231,7 @@ dinh_key_sign (const DinhKey *self, const char *context, const void *data, gsize
   gsize total;
   g_autofree guint8 *message = with_context (context, data, length, &total);
 
-  g_return_val_if_fail (self->has_secret, NULL);
+  g_return_val_if_fail (self->secret != NULL, NULL);
   crypto_sign_detached (signature, NULL, message, total, self->secret);
   return g_base64_encode (signature, sizeof signature);
 }

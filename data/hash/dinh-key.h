@@ -13,9 +13,13 @@ typedef enum {
   DINH_KEY_ERROR_FORMAT, /* not the text form of a key */
 } DinhKeyError;
 
+#define DINH_KEY_SEED_SIZE 32
+#define DINH_KEY_PUBLIC_SIZE 32
+
 typedef struct _DinhKey DinhKey;
 
 DinhKey *dinh_key_new (void);
+DinhKey *dinh_key_new_from_seed (const guint8 *seed);
 DinhKey *dinh_key_new_from_public (const char *text, GError **error);
 DinhKey *dinh_key_load (const char *path, GError **error);
 gboolean dinh_key_save (const DinhKey *self, const char *path, GError **error);
@@ -24,6 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhKey, dinh_key_free)
 
 const char *dinh_key_get_public (const DinhKey *self);
 const guint8 *dinh_key_get_public_bytes (const DinhKey *self);
+void dinh_key_copy_seed (const DinhKey *self, guint8 *seed);
 char *dinh_key_sign (const DinhKey *self, const char *context, const void *data, gsize length);
 gboolean dinh_key_verify (const DinhKey *self, const char *context, const void *data, gsize length,
                           const char *signature);

@@ -94,23 +94,6 @@ dinh_merkle_append (DinhMerkle *self, const DinhHash *leaf)
 }
 
 /**
- * dinh_merkle_truncate:
- *
- * Takes leaves back until @size are left: a batch that could not be committed never was.
- */
-void
-dinh_merkle_truncate (DinhMerkle *self, guint64 size)
-{
-  for (guint level = 0; level < self->levels->len; level++) {
-    GArray *nodes = g_ptr_array_index (self->levels, level);
-    guint64 keep = size >> level;
-
-    if (nodes->len > keep)
-      g_array_set_size (nodes, (guint) keep);
-  }
-}
-
-/**
  * dinh_merkle_get_size:
  *
  * Returns: the number of leaves.

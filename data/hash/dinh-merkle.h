@@ -13,7 +13,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhMerkle, dinh_merkle_free)
 
 void dinh_merkle_hash_leaf (const void *data, gsize length, DinhHash *out);
 void dinh_merkle_append (DinhMerkle *self, const DinhHash *leaf);
-void dinh_merkle_truncate (DinhMerkle *self, guint64 size);
 guint64 dinh_merkle_get_size (const DinhMerkle *self);
 const DinhHash *dinh_merkle_get_leaf (const DinhMerkle *self, guint64 index);
 gboolean dinh_merkle_root (const DinhMerkle *self, guint64 size, DinhHash *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/model/dinh-agenda-item.h"
 
-#include "data/model/dinh-fields.h"
+#include "data/model/dinh-facts.h"
 #include "data/model/dinh-paper.h"
 
 /* An item of a meeting's agenda, with the items and the papers below it. */
@@ -26,27 +26,27 @@ struct _DinhAgendaItem {
 
 G_DEFINE_FINAL_TYPE (DinhAgendaItem, dinh_agenda_item, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member)                                                               \
+#define FACT(name, key, kind, needed, member)                                                                \
   {                                                                                                          \
-    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member)                           \
+    name, key, DINH_FACT_##kind, needed, G_STRUCT_OFFSET (DinhAgendaItem, member)                            \
   }
 
-static const DinhField fields[] = {
-    FIELD ("id", "id", TEXT, TRUE, id),
-    FIELD ("parent-id", "parent", TEXT, FALSE, parent_id),
-    FIELD ("number", NULL, TEXT, FALSE, number),
-    FIELD ("title", "title", TEXT, TRUE, title),
-    FIELD ("presenter", "presenter", TEXT, FALSE, presenter),
-    FIELD ("agency", "agency", TEXT, FALSE, agency),
-    FIELD ("seq", "seq", LONG, TRUE, seq),
-    FIELD ("position", "position", COUNT, TRUE, position),
-    FIELD ("minutes", "minutes", COUNT, FALSE, minutes),
-    FIELD ("paper-only", "paper_only", FLAG, FALSE, paper_only),
-    FIELD ("changed", NULL, FLAG, FALSE, changed),
+static const DinhFact facts[] = {
+    FACT ("id", "id", TEXT, TRUE, id),
+    FACT ("parent-id", "parent", TEXT, FALSE, parent_id),
+    FACT ("number", NULL, TEXT, FALSE, number),
+    FACT ("title", "title", TEXT, TRUE, title),
+    FACT ("presenter", "presenter", TEXT, FALSE, presenter),
+    FACT ("agency", "agency", TEXT, FALSE, agency),
+    FACT ("seq", "seq", LONG, TRUE, seq),
+    FACT ("position", "position", COUNT, TRUE, position),
+    FACT ("minutes", "minutes", COUNT, FALSE, minutes),
+    FACT ("paper-only", "paper_only", FLAG, FALSE, paper_only),
+    FACT ("changed", NULL, FLAG, FALSE, changed),
     {NULL},
 };
 
-enum { PROP_ITEMS = G_N_ELEMENTS (fields), PROP_PAPERS };
+enum { PROP_ITEMS = G_N_ELEMENTS (facts), PROP_PAPERS };
 
 static void
 dinh_agenda_item_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
@@ -58,7 +58,7 @@ dinh_agenda_item_get_property (GObject *object, guint property_id, GValue *value
   else if (property_id == PROP_PAPERS)
     g_value_set_object (value, self->papers);
   else
-    dinh_fields_get (fields, self, property_id, value);
+    dinh_facts_get (facts, self, property_id, value);
 }
 
 static void
@@ -66,7 +66,7 @@ dinh_agenda_item_finalize (GObject *object)
 {
   DinhAgendaItem *self = DINH_AGENDA_ITEM (object);
 
-  dinh_fields_clear (fields, self);
+  dinh_facts_clear (facts, self);
   g_clear_object (&self->items);
   g_clear_object (&self->papers);
   G_OBJECT_CLASS (dinh_agenda_item_parent_class)->finalize (object);
@@ -81,7 +81,7 @@ dinh_agenda_item_class_init (DinhAgendaItemClass *klass)
   object_class->get_property = dinh_agenda_item_get_property;
   object_class->finalize = dinh_agenda_item_finalize;
 
-  dinh_fields_install (fields, object_class);
+  dinh_facts_install (facts, object_class);
   g_object_class_install_property (object_class, PROP_ITEMS,
                                    g_param_spec_object ("items", NULL, NULL, G_TYPE_LIST_MODEL, flags));
   g_object_class_install_property (object_class, PROP_PAPERS,
@@ -190,26 +190,26 @@ dinh_agenda_item_get_papers (DinhAgendaItem *self)
 gboolean
 dinh_agenda_item_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_fit (fields, source, where, error);
+  return dinh_facts_fit (facts, source, where, error);
 }
 
 /* dinh_agenda_item_update: takes over @source, a checked item of a meeting's state; not what is below it. */
 void
 dinh_agenda_item_update (DinhAgendaItem *self, const json_t *source)
 {
-  dinh_fields_update (fields, self, source);
+  dinh_facts_update (facts, self, source);
 }
 
 /* dinh_agenda_item_compare_seen: as dinh_paper_compare_seen (). */
 void
 dinh_agenda_item_compare_seen (DinhAgendaItem *self, guint64 seen_seq)
 {
-  dinh_fields_set_flag (self, "changed", &self->changed, seen_seq > 0 && self->seq > seen_seq);
+  dinh_facts_set_flag (self, "changed", &self->changed, seen_seq > 0 && self->seq > seen_seq);
 }
 
 /* dinh_agenda_item_set_number: says its place as people say it. */
 void
 dinh_agenda_item_set_number (DinhAgendaItem *self, const char *number)
 {
-  dinh_fields_set_text (self, "number", &self->number, number);
+  dinh_facts_set_text (self, "number", &self->number, number);
 }

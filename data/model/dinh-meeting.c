@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/model/dinh-meeting.h"
 
-#include "data/model/dinh-fields.h"
+#include "data/model/dinh-facts.h"
 
 /*
  * A meeting as a person sees it: what it is, its agenda as a tree, its papers, and how much of them is here.
@@ -45,31 +45,31 @@ G_DEFINE_ENUM_TYPE (DinhMeetingStatus,
 
 G_DEFINE_FINAL_TYPE (DinhMeeting, dinh_meeting, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member)                                                               \
+#define FACT(name, key, kind, needed, member)                                                                \
   {                                                                                                          \
-    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhMeeting, member)                              \
+    name, key, DINH_FACT_##kind, needed, G_STRUCT_OFFSET (DinhMeeting, member)                               \
   }
 
-static const DinhField fields[] = {
-    FIELD ("id", NULL, TEXT, FALSE, id),
-    FIELD ("title", "title", TEXT, TRUE, title),
-    FIELD ("host", "host", TEXT, FALSE, host),
-    FIELD ("chair", "chair", TEXT, FALSE, chair),
-    FIELD ("place", "place", TEXT, FALSE, place),
-    FIELD ("reason", "reason", TEXT, FALSE, reason),
-    FIELD ("begins", "begins", TIME, TRUE, begins),
-    FIELD ("ends", "ends", TIME, TRUE, ends),
-    FIELD ("seq", NULL, LONG, FALSE, seq),
-    FIELD ("seen-seq", NULL, LONG, FALSE, seen_seq),
-    FIELD ("size", NULL, LONG, FALSE, size),
-    FIELD ("fetched", NULL, LONG, FALSE, fetched),
-    FIELD ("n-papers", NULL, COUNT, FALSE, n_papers),
-    FIELD ("n-ready", NULL, COUNT, FALSE, n_ready),
-    FIELD ("n-changed", NULL, COUNT, FALSE, n_changed),
+static const DinhFact facts[] = {
+    FACT ("id", NULL, TEXT, FALSE, id),
+    FACT ("title", "title", TEXT, TRUE, title),
+    FACT ("host", "host", TEXT, FALSE, host),
+    FACT ("chair", "chair", TEXT, FALSE, chair),
+    FACT ("place", "place", TEXT, FALSE, place),
+    FACT ("reason", "reason", TEXT, FALSE, reason),
+    FACT ("begins", "begins", TIME, TRUE, begins),
+    FACT ("ends", "ends", TIME, TRUE, ends),
+    FACT ("seq", NULL, LONG, FALSE, seq),
+    FACT ("seen-seq", NULL, LONG, FALSE, seen_seq),
+    FACT ("size", NULL, LONG, FALSE, size),
+    FACT ("fetched", NULL, LONG, FALSE, fetched),
+    FACT ("n-papers", NULL, COUNT, FALSE, n_papers),
+    FACT ("n-ready", NULL, COUNT, FALSE, n_ready),
+    FACT ("n-changed", NULL, COUNT, FALSE, n_changed),
     {NULL},
 };
 
-enum { PROP_STATUS = G_N_ELEMENTS (fields), PROP_SITES, PROP_AGENDA, PROP_PAPERS };
+enum { PROP_STATUS = G_N_ELEMENTS (facts), PROP_SITES, PROP_AGENDA, PROP_PAPERS };
 
 static void
 dinh_meeting_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
@@ -90,7 +90,7 @@ dinh_meeting_get_property (GObject *object, guint property_id, GValue *value, GP
     g_value_set_object (value, self->papers);
     break;
   default:
-    dinh_fields_get (fields, self, property_id, value);
+    dinh_facts_get (facts, self, property_id, value);
   }
 }
 
@@ -115,7 +115,7 @@ dinh_meeting_finalize (GObject *object)
 {
   DinhMeeting *self = DINH_MEETING (object);
 
-  dinh_fields_clear (fields, self);
+  dinh_facts_clear (facts, self);
   g_strfreev (self->sites);
   g_hash_table_unref (self->items_by_id);
   g_hash_table_unref (self->papers_by_id);
@@ -134,7 +134,7 @@ dinh_meeting_class_init (DinhMeetingClass *klass)
   object_class->dispose = dinh_meeting_dispose;
   object_class->finalize = dinh_meeting_finalize;
 
-  dinh_fields_install (fields, object_class);
+  dinh_facts_install (facts, object_class);
   g_object_class_install_property (
       object_class, PROP_STATUS,
       g_param_spec_enum ("status", NULL, NULL, DINH_TYPE_MEETING_STATUS, DINH_MEETING_PREPARED, flags));
@@ -266,7 +266,7 @@ check_state (const json_t *state, DinhMeetingStatus *status, GError **error)
   const json_t *meeting = json_object_get (state, "meeting");
   const json_t *items = json_object_get (state, "items");
 
-  return dinh_fields_fit (fields, meeting, "meeting", error) && parse_status (meeting, status, error) &&
+  return dinh_facts_fit (facts, meeting, "meeting", error) && parse_status (meeting, status, error) &&
          check_entries (state, "items", dinh_agenda_item_check, error) &&
          check_entries (state, "papers", dinh_paper_check, error) && check_parents (items, error) &&
          check_paper_items (json_object_get (state, "papers"), items, error);
@@ -342,7 +342,7 @@ update_sites (DinhMeeting *self, const json_t *sites)
 static void
 update_meeting (DinhMeeting *self, const json_t *meeting, DinhMeetingStatus status, guint64 seq)
 {
-  dinh_fields_update (fields, self, meeting);
+  dinh_facts_update (facts, self, meeting);
   update_sites (self, json_object_get (meeting, "sites"));
   if (self->status != status) {
     self->status = status;

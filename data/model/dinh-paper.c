@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/model/dinh-paper.h"
 
-#include "data/model/dinh-fields.h"
+#include "data/model/dinh-facts.h"
 
 /*
  * A paper of a meeting: what the record says of it, how much of it is on this machine, and where the person
@@ -45,34 +45,34 @@ G_DEFINE_ENUM_TYPE (DinhPaperState,
 
 G_DEFINE_FINAL_TYPE (DinhPaper, dinh_paper, G_TYPE_OBJECT)
 
-#define FIELD(name, key, kind, needed, member)                                                               \
+#define FACT(name, key, kind, needed, member)                                                                \
   {                                                                                                          \
-    name, key, DINH_FIELD_##kind, needed, G_STRUCT_OFFSET (DinhPaper, member)                                \
+    name, key, DINH_FACT_##kind, needed, G_STRUCT_OFFSET (DinhPaper, member)                                 \
   }
 
-static const DinhField fields[] = {
-    FIELD ("id", "id", TEXT, TRUE, id),
-    FIELD ("item-id", "item", TEXT, TRUE, item_id),
-    FIELD ("title", "title", TEXT, TRUE, title),
-    FIELD ("number", "number", TEXT, FALSE, number),
-    FIELD ("kind", "kind", TEXT, FALSE, kind),
-    FIELD ("date", "date", TEXT, FALSE, date),
-    FIELD ("sha256", "sha256", TEXT, TRUE, sha256),
-    FIELD ("replaces", "replaces", TEXT, FALSE, replaces),
-    FIELD ("reason", "reason", TEXT, FALSE, reason),
-    FIELD ("size", "size", LONG, TRUE, size),
-    FIELD ("seq", "seq", LONG, TRUE, seq),
-    FIELD ("position", "position", COUNT, TRUE, position),
-    FIELD ("version", "version", COUNT, TRUE, version),
-    FIELD ("recalled", "recalled", FLAG, FALSE, recalled),
-    FIELD ("changed", NULL, FLAG, FALSE, changed),
-    FIELD ("fetched", NULL, LONG, FALSE, fetched),
-    FIELD ("path", NULL, TEXT, FALSE, path),
-    FIELD ("problem", NULL, TEXT, FALSE, problem),
+static const DinhFact facts[] = {
+    FACT ("id", "id", TEXT, TRUE, id),
+    FACT ("item-id", "item", TEXT, TRUE, item_id),
+    FACT ("title", "title", TEXT, TRUE, title),
+    FACT ("number", "number", TEXT, FALSE, number),
+    FACT ("kind", "kind", TEXT, FALSE, kind),
+    FACT ("date", "date", TEXT, FALSE, date),
+    FACT ("sha256", "sha256", TEXT, TRUE, sha256),
+    FACT ("replaces", "replaces", TEXT, FALSE, replaces),
+    FACT ("reason", "reason", TEXT, FALSE, reason),
+    FACT ("size", "size", LONG, TRUE, size),
+    FACT ("seq", "seq", LONG, TRUE, seq),
+    FACT ("position", "position", COUNT, TRUE, position),
+    FACT ("version", "version", COUNT, TRUE, version),
+    FACT ("recalled", "recalled", FLAG, FALSE, recalled),
+    FACT ("changed", NULL, FLAG, FALSE, changed),
+    FACT ("fetched", NULL, LONG, FALSE, fetched),
+    FACT ("path", NULL, TEXT, FALSE, path),
+    FACT ("problem", NULL, TEXT, FALSE, problem),
     {NULL},
 };
 
-enum { PROP_STATE = G_N_ELEMENTS (fields), PROP_PAGE };
+enum { PROP_STATE = G_N_ELEMENTS (facts), PROP_PAGE };
 
 static void
 dinh_paper_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
@@ -84,7 +84,7 @@ dinh_paper_get_property (GObject *object, guint property_id, GValue *value, GPar
   else if (property_id == PROP_PAGE)
     g_value_set_uint (value, self->page);
   else
-    dinh_fields_get (fields, self, property_id, value);
+    dinh_facts_get (facts, self, property_id, value);
 }
 
 static void
@@ -99,7 +99,7 @@ dinh_paper_set_property (GObject *object, guint property_id, const GValue *value
 static void
 dinh_paper_finalize (GObject *object)
 {
-  dinh_fields_clear (fields, object);
+  dinh_facts_clear (facts, object);
   G_OBJECT_CLASS (dinh_paper_parent_class)->finalize (object);
 }
 
@@ -112,7 +112,7 @@ dinh_paper_class_init (DinhPaperClass *klass)
   object_class->set_property = dinh_paper_set_property;
   object_class->finalize = dinh_paper_finalize;
 
-  dinh_fields_install (fields, object_class);
+  dinh_facts_install (facts, object_class);
   g_object_class_install_property (object_class, PROP_STATE,
                                    g_param_spec_enum ("state", NULL, NULL, DINH_TYPE_PAPER_STATE,
                                                       DINH_PAPER_ABSENT,
@@ -273,8 +273,8 @@ static void
 set_bytes (DinhPaper *self, DinhPaperState state, guint64 fetched, const char *path, const char *problem)
 {
   g_object_freeze_notify (G_OBJECT (self));
-  dinh_fields_set_text (self, "path", &self->path, path);
-  dinh_fields_set_text (self, "problem", &self->problem, problem);
+  dinh_facts_set_text (self, "path", &self->path, path);
+  dinh_facts_set_text (self, "problem", &self->problem, problem);
   if (self->fetched != fetched) {
     self->fetched = fetched;
     g_object_notify (G_OBJECT (self), "fetched");
@@ -304,7 +304,7 @@ dinh_paper_set_ready (DinhPaper *self, const char *path)
   set_bytes (self, DINH_PAPER_READY, self->size, path, NULL);
 }
 
-/* dinh_paper_set_failed: the paper cannot be had or shown; @problem is a code that dinh_words_problem ()
+/* dinh_paper_set_failed: the paper cannot be had; @problem is a code that dinh_words_problem ()
  * knows. */
 void
 dinh_paper_set_failed (DinhPaper *self, const char *problem)
@@ -333,7 +333,7 @@ dinh_paper_set_page (DinhPaper *self, guint page)
 gboolean
 dinh_paper_check (const json_t *source, const char *where, GError **error)
 {
-  return dinh_fields_fit (fields, source, where, error);
+  return dinh_facts_fit (facts, source, where, error);
 }
 
 /*
@@ -346,7 +346,7 @@ dinh_paper_update (DinhPaper *self, const json_t *source)
   g_autofree char *sha256 = g_strdup (self->sha256);
 
   g_object_freeze_notify (G_OBJECT (self));
-  dinh_fields_update (fields, self, source);
+  dinh_facts_update (facts, self, source);
   if (g_strcmp0 (sha256, self->sha256) != 0)
     set_bytes (self, DINH_PAPER_ABSENT, 0, NULL, NULL);
   g_object_thaw_notify (G_OBJECT (self));
@@ -357,5 +357,5 @@ dinh_paper_update (DinhPaper *self, const json_t *source)
 void
 dinh_paper_compare_seen (DinhPaper *self, guint64 seen_seq)
 {
-  dinh_fields_set_flag (self, "changed", &self->changed, seen_seq > 0 && self->seq > seen_seq);
+  dinh_facts_set_flag (self, "changed", &self->changed, seen_seq > 0 && self->seq > seen_seq);
 }

@@ -2,6 +2,7 @@
 #include "data/net/dinh-catch-up.h"
 
 #include "data/net/dinh-net-error.h"
+#include "data/record/dinh-lines.h"
 
 #include <string.h>
 
@@ -178,24 +179,6 @@ ask_proof (GTask *task, guint64 from)
     dinh_hub_client_send_async (job->client, &request, g_task_get_cancellable (task), on_proof_answered, task);
 }
 
-static guint64
-count_lines (GBytes *lines)
-{
-  gsize left;
-  const char *text = g_bytes_get_data (lines, &left);
-  guint64 n_lines = 0;
-
-  while (left > 0) {
-    const char *end = memchr (text, '\n', left);
-    gsize length = end == NULL ? left : (gsize) (end - text) + 1;
-
-    n_lines++;
-    text += length;
-    left -= length;
-  }
-  return n_lines;
-}
-
 static gboolean
 read_page (CatchUp *job, const DinhAnswer *answer, GError **error)
 {
@@ -212,7 +195,7 @@ read_page (CatchUp *job, const DinhAnswer *answer, GError **error)
   decoded = (char *) g_base64_decode (note, &length);
   job->note = g_strndup (decoded == NULL ? "" : decoded, length);
   job->lines = g_bytes_ref (answer->body);
-  job->n_lines = count_lines (job->lines);
+  job->n_lines = dinh_lines_count (job->lines);
   if (job->n_lines > 0 || job->wait > 0 || job->size <= job->after)
     return TRUE;
   g_set_error_literal (error, DINH_NET_ERROR, DINH_NET_ERROR_PROTOCOL, "no events although there are more");

@@ -184,17 +184,6 @@ dinh_kiosk_session_get_fetcher (DinhKioskSession *self)
 }
 
 /**
- * dinh_kiosk_session_get_clock:
- *
- * Returns: (transfer none): the hub's time.
- */
-DinhHubClock *
-dinh_kiosk_session_get_clock (DinhKioskSession *self)
-{
-  return self->clock;
-}
-
-/**
  * dinh_kiosk_session_get_keeper:
  *
  * Returns: (transfer none): what keeps small values of this machine.

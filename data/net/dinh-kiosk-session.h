@@ -19,6 +19,5 @@ DinhSync *dinh_kiosk_session_get_sync (DinhKioskSession *self);
 DinhOutbox *dinh_kiosk_session_get_outbox (DinhKioskSession *self);
 DinhFetcher *dinh_kiosk_session_get_fetcher (DinhKioskSession *self);
 DinhKeeper *dinh_kiosk_session_get_keeper (DinhKioskSession *self);
-DinhHubClock *dinh_kiosk_session_get_clock (DinhKioskSession *self);
 
 G_END_DECLS

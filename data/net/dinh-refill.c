@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/net/dinh-refill.h"
 
+#include "data/record/dinh-lines.h"
+
 /*
  * Asks again for the events that this device could not read when it first got them: its site has joined a group since.
  * One stream after the other, each from its first hidden event on, page by page.
@@ -65,18 +67,6 @@ fill_page (DinhReplica *replica, gpointer data, GError **error)
   return dinh_replica_fill (replica, get_stream (job), job->after, job->lines, error);
 }
 
-static guint64
-count_lines (GBytes *lines)
-{
-  gsize length;
-  const char *text = g_bytes_get_data (lines, &length);
-  guint64 n_lines = 0;
-
-  for (gsize i = 0; i < length; i++)
-    n_lines += text[i] == '\n';
-  return n_lines;
-}
-
 static void
 on_page_filled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -90,7 +80,7 @@ on_page_filled (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   job->progress (copy, job->progress_data);
-  job->after += count_lines (job->lines);
+  job->after += dinh_lines_count (job->lines);
   if (job->after < copy->state->size) {
     ask_page (task);
     return;
@@ -113,7 +103,7 @@ on_page_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   g_clear_pointer (&job->lines, g_bytes_unref);
   job->lines = g_bytes_ref (answer->body);
-  if (count_lines (job->lines) > 0) {
+  if (dinh_lines_count (job->lines) > 0) {
     dinh_keeper_run_async (job->keeper, fill_page, task, NULL, (GDestroyNotify) dinh_copy_free, NULL, on_page_filled, task);
     return;
   }

@@ -5,6 +5,8 @@
 #include "data/hash/dinh-merkle.h"
 #include "data/net/dinh-net-error.h"
 #include "data/record/dinh-event.h"
+#include "data/record/dinh-lines.h"
+#include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
 
@@ -135,28 +137,6 @@ put_value (DinhReplica *self, const char *what, const char *stream, const char *
   return dinh_store_put_value (self->store, name, value, error);
 }
 
-static gboolean
-fold_stored (DinhReplica *self, Held *held, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events =
-      dinh_store_read_events (self->store, held->state->stream, held->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !dinh_state_apply (held->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
 /* A snapshot only saves time; one by another version of the program may lack what that one did not understand. */
 static gboolean
 load_held (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snapshot, GError **error)
@@ -179,7 +159,7 @@ load_held (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snaps
   if (held->state == NULL)
     held->state = dinh_state_new (stream->id);
   held->snapshot_size = held->state->size;
-  return fold_stored (self, held, error);
+  return dinh_store_fold (self->store, held->state, error);
 }
 
 static gboolean
@@ -215,11 +195,49 @@ save_all_snapshots (DinhReplica *self, GError **error)
   return FALSE;
 }
 
+/* Whether it is the stored text that is wrong, and not only the disk that cannot be read just now. */
+static gboolean
+is_spoilt (const GError *error)
+{
+  return error->domain == DINH_RECORD_ERROR || g_error_matches (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT);
+}
+
+/* The hub has it still; a device that showed nothing at all for one bad line would help nobody. */
+static gboolean
+forget (DinhReplica *self, const char *stream, GError **error)
+{
+  g_hash_table_remove (self->held, stream);
+  if (!dinh_store_begin (self->store, error))
+    return FALSE;
+  if (dinh_store_forget_stream (self->store, stream, error))
+    return dinh_store_commit (self->store, error);
+  dinh_store_rollback (self->store);
+  return FALSE;
+}
+
+/* Adds the stream to @copies, unless what is stored of it is spoilt. */
+static gboolean
+load_stream (DinhReplica *self, const DinhStoredStream *stream, gboolean use_snapshot, GPtrArray *copies, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  DinhCopy *copy;
+
+  if (!load_held (self, stream, use_snapshot, &fault)) {
+    if (is_spoilt (fault))
+      return forget (self, stream->id, error);
+    g_propagate_prefixed_error (error, g_steal_pointer (&fault), "stream “%s”: ", stream->id);
+    return FALSE;
+  }
+  copy = copy_held (g_hash_table_lookup (self->held, stream->id));
+  g_ptr_array_add (copies, copy);
+  return get_value (self, "marks", stream->id, &copy->marks, error);
+}
+
 /**
  * dinh_replica_load:
  *
- * Folds everything that is stored; to be called first. Returns: (transfer full) (element-type DinhCopy): all streams,
- * oldest first; or %NULL with a #DinhStoreError or #DinhRecordError.
+ * Folds everything that is stored; to be called first. A stream whose text is spoilt is forgotten, to be fetched again.
+ * Returns: (transfer full) (element-type DinhCopy): all streams, oldest first; or %NULL with a #DinhStoreError.
  */
 GPtrArray *
 dinh_replica_load (DinhReplica *self, GError **error)
@@ -234,16 +252,7 @@ dinh_replica_load (DinhReplica *self, GError **error)
   same = g_strcmp0 (program, DINH_VERSION) == 0;
   g_hash_table_remove_all (self->held);
   for (guint i = 0; i < streams->len; i++) {
-    const DinhStoredStream *stream = g_ptr_array_index (streams, i);
-    DinhCopy *copy;
-
-    if (!load_held (self, stream, same, error)) {
-      g_prefix_error (error, "stream “%s”: ", stream->id);
-      return NULL;
-    }
-    copy = copy_held (g_hash_table_lookup (self->held, stream->id));
-    g_ptr_array_add (copies, copy);
-    if (!get_value (self, "marks", stream->id, &copy->marks, error))
+    if (!load_stream (self, g_ptr_array_index (streams, i), same, copies, error))
       return NULL;
   }
   return same || save_all_snapshots (self, error) ? g_steal_pointer (&copies) : NULL;
@@ -358,21 +367,15 @@ static GPtrArray *
 parse_lines (const Held *held, const DinhPage *page, GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_event_free);
-  gsize left;
-  const char *line = g_bytes_get_data (page->lines, &left);
+  DinhLines lines = dinh_lines_of (page->lines);
 
-  while (left > 0) {
-    const char *end = memchr (line, '\n', left);
-    gsize length = end == NULL ? left : (gsize) (end - line);
-    DinhEvent *event =
-      parse_line (held, held->state->size + events->len + 1, line, length, page->note == NULL, error);
+  while (dinh_lines_next (&lines)) {
+    DinhEvent *event = parse_line (held, held->state->size + events->len + 1, lines.line, lines.length,
+                                   page->note == NULL, error);
 
     if (event == NULL)
       return NULL;
     g_ptr_array_add (events, event);
-    length += end != NULL;
-    line += length;
-    left -= length;
   }
   return g_steal_pointer (&events);
 }
@@ -609,20 +612,13 @@ fill_event (DinhReplica *self, const char *stream, const DinhStoredEvent *stored
 }
 
 static gboolean
-fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *lines, GError **error)
+fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *bytes, GError **error)
 {
-  gsize left;
-  const char *line = g_bytes_get_data (lines, &left);
+  DinhLines lines = dinh_lines_of (bytes);
 
-  for (guint i = 0; i < events->len && left > 0; i++) {
-    const char *end = memchr (line, '\n', left);
-    gsize length = end == NULL ? left : (gsize) (end - line);
-
-    if (!fill_event (self, stream, g_ptr_array_index (events, i), line, length, error))
+  for (guint i = 0; i < events->len && dinh_lines_next (&lines); i++) {
+    if (!fill_event (self, stream, g_ptr_array_index (events, i), lines.line, lines.length, error))
       return FALSE;
-    length += end != NULL;
-    line += length;
-    left -= length;
   }
   return TRUE;
 }
@@ -649,7 +645,8 @@ fold_again (DinhReplica *self, const char *stream, GError **error)
 DinhCopy *
 dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes *lines, GError **error)
 {
-  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, G_MAXINT, error);
+  guint n_lines = (guint) dinh_lines_count (lines);
+  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, after, n_lines, error);
 
   if (events == NULL)
     return NULL;

@@ -10,7 +10,7 @@
 
 #define DINH_HELPER_SOCKET 3 /* the descriptor at which a helper finds its socket */
 #define DINH_HELPER_VERSION                                                                                  \
-  1 /* the first reply (serial 0) carries it, once the helper has shut itself in                             \
+  2 /* the first reply (serial 0) carries it, once the helper has shut itself in                             \
      */
 
 #define DINH_HELPER_MAX_PAGES 20000
@@ -18,11 +18,13 @@
 #define DINH_HELPER_MAX_SIDE 32767      /* what cairo can hold */
 #define DINH_HELPER_MAX_SCALE 256       /* pixels a point */
 #define DINH_HELPER_MAX_PAGE_SIDE 1.0e6 /* points */
+#define DINH_HELPER_MAX_TEXT (1 << 20)  /* bytes of a page */
 
 typedef enum {
   DINH_HELPER_MEASURE,  /* n: number of pages; answer: a DinhHelperPageSize each */
   DINH_HELPER_DRAW,     /* answer: width × height pixels of four bytes, B G R 0xff */
   DINH_HELPER_DRAW_PNG, /* n: number of bytes; answer: a PNG file */
+  DINH_HELPER_READ,     /* n: number of bytes; answer: a page's text, a line feed wherever its place jumps */
   DINH_HELPER_FORGET,   /* closes a paper; has no reply and carries no descriptors */
 } DinhHelperVerb;
 

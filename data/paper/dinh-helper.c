@@ -33,8 +33,9 @@ static const struct {
     [DINH_HELPER_EMPTY] = {DINH_PAPER_ERROR_EMPTY, "the PDF has no pages"},
     [DINH_HELPER_ENCRYPTED] = {DINH_PAPER_ERROR_ENCRYPTED, "the PDF needs a password"},
     [DINH_HELPER_NO_SUCH_PAGE] = {DINH_PAPER_ERROR_NO_SUCH_PAGE, "the page is missing from the PDF"},
-    [DINH_HELPER_TOO_LARGE] = {DINH_PAPER_ERROR_TOO_LARGE,
-                               "the PDF has too many pages, or the drawing too many pixels"},
+    [DINH_HELPER_TOO_LARGE] =
+        {DINH_PAPER_ERROR_TOO_LARGE,
+         "the PDF has too many pages, the page too much text, or the drawing too many pixels"},
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (faults) == DINH_HELPER_N_STATUSES);

@@ -12,6 +12,7 @@
 
 #define MEASURING_SECONDS 10
 #define DRAWING_SECONDS 5
+#define READING_SECONDS 5
 
 static gboolean
 check_file (DinhPaperFile *self, GError **error)
@@ -132,18 +133,18 @@ draw (DinhPaperFile *self,
   return dinh_helper_ask (helper, request, self->fd, answer, seconds, NULL, n, error);
 }
 
-static GBytes *
-read_answer (int answer, guint64 size, GError **error)
+/* Reads `size` bytes, at most `limit`, and a NUL behind them. */
+static char *
+read_answer (int answer, guint64 size, guint64 limit, GError **error)
 {
   g_autofree char *bytes = NULL;
   struct stat status;
 
   /* By reading, not by mapping: this memory is not sealed. */
-  if (fstat (answer, &status) == 0 && size <= (guint64) status.st_size &&
-      size <= DINH_HELPER_MAX_PIXELS * 4ul) {
-    bytes = g_malloc (size);
+  if (fstat (answer, &status) == 0 && size <= (guint64) status.st_size && size <= limit) {
+    bytes = g_malloc0 (size + 1);
     if (pread (answer, bytes, size, 0) == (gssize) size)
-      return g_bytes_new_take (g_steal_pointer (&bytes), size);
+      return g_steal_pointer (&bytes);
   }
   g_set_error (error, DINH_PAPER_ERROR, DINH_PAPER_ERROR_HELPER, "the helper does not speak the protocol");
   return NULL;
@@ -233,7 +234,7 @@ GBytes *
 dinh_paper_file_draw_png (DinhPaperFile *self, DinhHelper *helper, const DinhDrawing *drawing, GError **error)
 {
   DinhHelperRequest request;
-  GBytes *bytes = NULL;
+  char *bytes = NULL;
   guint64 n;
   int answer;
 
@@ -244,7 +245,28 @@ dinh_paper_file_draw_png (DinhPaperFile *self, DinhHelper *helper, const DinhDra
   if (answer < 0)
     return NULL;
   if (draw (self, helper, &request, answer, &n, error))
-    bytes = read_answer (answer, n, error);
+    bytes = read_answer (answer, n, DINH_HELPER_MAX_PIXELS * 4ul, error);
   close (answer);
-  return bytes;
+  return bytes != NULL ? g_bytes_new_take (bytes, n) : NULL;
+}
+
+/* Has a helper read the text of a page of a measured paper, in its lines: UTF-8 if the helper is honest; a
+ * scan has none. Waits for at most five seconds, and what opening the paper took. */
+char *
+dinh_paper_file_read (
+    DinhPaperFile *self, DinhHelper *helper, guint page, GCancellable *cancellable, GError **error)
+{
+  DinhHelperRequest request = {.verb = DINH_HELPER_READ, .paper = self->number, .page = page};
+  guint seconds = READING_SECONDS + self->opening_seconds;
+  int answer = dinh_helper_make_answer (0, error);
+  char *text = NULL;
+  guint64 n;
+
+  if (answer < 0)
+    return NULL;
+  if (check_unchanged (self, error) &&
+      dinh_helper_ask (helper, &request, self->fd, answer, seconds, cancellable, &n, error))
+    text = read_answer (answer, n, DINH_HELPER_MAX_TEXT, error);
+  close (answer);
+  return text;
 }

@@ -32,5 +32,7 @@ GBytes *dinh_paper_file_draw_png (DinhPaperFile *self,
                                   DinhHelper *helper,
                                   const DinhDrawing *drawing,
                                   GError **error);
+char *dinh_paper_file_read (
+    DinhPaperFile *self, DinhHelper *helper, guint page, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

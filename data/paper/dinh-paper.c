@@ -18,8 +18,16 @@ dinh_paper_fail (GError **error, DinhPaperError code, const char *format, ...)
   return FALSE;
 }
 
-/* Tells how many pages and bytes the paper at `path` has, having a helper (`program`) open it: whoever passes
- * this can be shown. Blocks for at most ten seconds; for tools. Errors: DINH_PAPER_ERROR, G_IO_ERROR. */
+/* Frees what the facts hold. */
+void
+dinh_paper_facts_clear (DinhPaperFacts *facts)
+{
+  g_clear_pointer (&facts->first_page, g_free);
+}
+
+/* Tells how many pages and bytes the paper at `path` has and what its first page says, having a helper
+ * (`program`) open it: whoever passes this can be shown. `facts` are cleared by the caller. Blocks for at
+ * most half a minute; for tools. Errors: DINH_PAPER_ERROR, G_IO_ERROR. */
 gboolean
 dinh_paper_inspect (
     const char *program, const char *path, DinhPaperFacts *facts, GCancellable *cancellable, GError **error)
@@ -27,11 +35,15 @@ dinh_paper_inspect (
   g_autoptr (DinhHelper) helper = dinh_helper_new (program);
   g_autoptr (DinhPaperFile) file = dinh_paper_file_open (path, 0, error);
 
-  if (file == NULL || !dinh_paper_file_measure (file, helper, cancellable, error)) {
+  *facts = (DinhPaperFacts){0};
+  if (file != NULL && dinh_paper_file_measure (file, helper, cancellable, error))
+    facts->first_page = dinh_paper_file_read (file, helper, 0, cancellable, error);
+  if (facts->first_page == NULL) {
     g_prefix_error (error, "cannot open '%s': ", path);
     return FALSE;
   }
-  *facts = (DinhPaperFacts){.n_pages = file->n_pages, .size = file->status.st_size};
+  facts->n_pages = file->n_pages;
+  facts->size = file->status.st_size;
   return TRUE;
 }
 

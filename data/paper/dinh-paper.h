@@ -23,8 +23,12 @@ typedef enum {
 
 typedef struct {
   guint n_pages;
-  gint64 size; /* bytes */
+  gint64 size;      /* bytes */
+  char *first_page; /* its text in its lines, any bytes; empty for a scan */
 } DinhPaperFacts;
+
+void dinh_paper_facts_clear (DinhPaperFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DinhPaperFacts, dinh_paper_facts_clear)
 
 gboolean dinh_paper_inspect (
     const char *program, const char *path, DinhPaperFacts *facts, GCancellable *cancellable, GError **error);

@@ -27,6 +27,7 @@ const DinhField dinh_group_fields[] = {
   { "id", DINH_FIELD_KEY, TRUE },
   { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
   { "sites", DINH_FIELD_KEYS, TRUE, 0, 5000 },
+  { "persons", DINH_FIELD_KEYS, FALSE, 0, 5000 },
   { NULL },
 };
 
@@ -59,16 +60,6 @@ static const char *
 id_of (const DinhCommand *command)
 {
   return dinh_json_get_string (command->body, "id");
-}
-
-/* The event's body becomes the object of that id, stamped with the event's number. */
-static void
-put_object (DinhState *state, const char *table, const DinhEvent *event)
-{
-  json_t *object = json_copy (event->body);
-
-  json_object_set_new (object, "seq", json_integer ((json_int_t) event->seq));
-  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (event->body, "id"), object);
 }
 
 DINH_DECIDE (dinh_decide_body_found)
@@ -129,7 +120,7 @@ DINH_DECIDE (dinh_decide_site_change)
 
 DINH_APPLY (dinh_apply_site)
 {
-  put_object (state, "sites", event);
+  dinh_put_object (state, "sites", event);
 }
 
 static gboolean
@@ -146,6 +137,20 @@ check_sites (const DinhState *state, const json_t *sites, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_members (const DinhState *state, const json_t *body, GError **error)
+{
+  gsize index;
+  json_t *person;
+
+  json_array_foreach (json_object_get (body, "persons"), index, person) {
+    if (dinh_state_get (state, "persons", json_string_value (person)) == NULL)
+      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “persons[%zu]”: no person “%s”", index,
+                          json_string_value (person));
+  }
+  return check_sites (state, json_object_get (body, "sites"), error);
+}
+
 DINH_DECIDE (dinh_decide_group_add)
 {
   const json_t *old = dinh_state_get (situation->state, "groups", id_of (command));
@@ -153,7 +158,7 @@ DINH_DECIDE (dinh_decide_group_add)
   if (old != NULL && !dinh_same_object (old, command->body))
     return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "group “%s” exists with another name or sites",
                         id_of (command));
-  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+  if (!check_members (situation->state, command->body, error))
     return FALSE;
   if (old == NULL)
     dinh_become (drafts, "group-added", command->body);
@@ -166,7 +171,7 @@ DINH_DECIDE (dinh_decide_group_change)
 
   if (old == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "no group “%s”", id_of (command));
-  if (!check_sites (situation->state, json_object_get (command->body, "sites"), error))
+  if (!check_members (situation->state, command->body, error))
     return FALSE;
   if (!dinh_same_object (old, command->body))
     dinh_become (drafts, "group-changed", command->body);
@@ -175,7 +180,7 @@ DINH_DECIDE (dinh_decide_group_change)
 
 DINH_APPLY (dinh_apply_group)
 {
-  put_object (state, "groups", event);
+  dinh_put_object (state, "groups", event);
 }
 
 /* Two devices with one certificate or one key could not be told apart. */
@@ -229,10 +234,8 @@ DINH_DECIDE (dinh_decide_device_add)
 
 DINH_APPLY (dinh_apply_device_added)
 {
-  json_t *device;
+  json_t *device = dinh_put_object (state, "devices", event);
 
-  put_object (state, "devices", event);
-  device = json_object_get (dinh_state_table (state, "devices"), dinh_json_get_string (event->body, "id"));
   if (json_object_get (device, "from") == NULL) {
     g_autofree char *at = dinh_time_format (event->at);
     json_object_set_new (device, "from", json_string (at));
@@ -271,6 +274,25 @@ DINH_APPLY (dinh_apply_device_renewed)
   if (used)
     json_object_del (device, "renewal");
   json_object_set_new (device, "seq", json_integer ((json_int_t) event->seq));
+}
+
+/**
+ * dinh_device_holds:
+ * @device: an object of the body's state
+ * @at: µs
+ *
+ * Whether @at lies between the dates from and until which the device was let in.
+ */
+gboolean
+dinh_device_holds (const json_t *device, gint64 at)
+{
+  const char *until = dinh_json_get_string (device, "until");
+  gint64 from_time = 0, until_time = G_MAXINT64;
+
+  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
+  if (until != NULL)
+    dinh_time_parse (until, &until_time);
+  return from_time <= at && at < until_time;
 }
 
 DINH_DECIDE (dinh_decide_device_revoke)

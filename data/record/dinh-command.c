@@ -22,7 +22,8 @@ static const DinhField envelope_fields[] = {
 
 static const DinhField command_fields[] = {
   { "id", DINH_FIELD_UUID, TRUE },     { "kind", DINH_FIELD_KEY, TRUE }, { "stream", DINH_FIELD_UUID, TRUE },
-  { "device", DINH_FIELD_UUID, TRUE }, { "at", DINH_FIELD_TIME, TRUE },  { NULL },
+  { "device", DINH_FIELD_UUID, TRUE }, { "at", DINH_FIELD_TIME, TRUE },  { "by", DINH_FIELD_UUID },
+  { NULL },
 };
 
 /* Takes over what @inner says; the table has checked everything but the body. */
@@ -43,21 +44,24 @@ take_inner (DinhCommand *self, const json_t *inner, GError **error)
   self->kind = g_strdup (dinh_json_get_string (inner, "kind"));
   self->stream = g_strdup (dinh_json_get_string (inner, "stream"));
   self->device = g_strdup (dinh_json_get_string (inner, "device"));
+  self->by = g_strdup (dinh_json_get_string (inner, "by"));
   self->body = json_incref ((json_t *) body);
   return dinh_time_parse (dinh_json_get_string (inner, "at"), &self->at);
 }
 
 /**
- * dinh_command_new:
+ * dinh_command_new_by:
+ * @person: (nullable): who signs; %NULL: the device does
+ * @device: where it is signed
  * @at: the time that is claimed, µs
  * @body: (transfer none): fields of @kind
- * @key: of @device
+ * @key: of @person, or of @device
  *
  * Returns: (transfer full): a signed command with a fresh id.
  */
 DinhCommand *
-dinh_command_new (const char *kind, const char *stream, const char *device, gint64 at, json_t *body,
-                  const DinhKey *key)
+dinh_command_new_by (const char *kind, const char *stream, const char *person, const char *device, gint64 at,
+                     json_t *body, const DinhKey *key)
 {
   DinhCommand *self = g_new0 (DinhCommand, 1);
   g_autofree char *time = dinh_time_format (at);
@@ -68,13 +72,26 @@ dinh_command_new (const char *kind, const char *stream, const char *device, gint
   self->kind = g_strdup (kind);
   self->stream = g_strdup (stream);
   self->device = g_strdup (device);
+  self->by = g_strdup (person);
   self->at = at;
   self->body = json_incref (body);
-  inner = json_pack ("{s:s, s:s, s:s, s:s, s:s, s:O}", "id", self->id, "kind", kind, "stream", stream, "device",
-                     device, "at", time, "body", body);
+  inner = json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s*, s:O}", "id", self->id, "kind", kind, "stream", stream, "device",
+                     device, "at", time, "by", person, "body", body);
   self->text = dinh_json_print (inner);
   self->signature = dinh_key_sign (key, SIGNING_CONTEXT, self->text, strlen (self->text));
   return self;
+}
+
+/**
+ * dinh_command_new:
+ *
+ * dinh_command_new_by() for what a device does by itself. Returns: (transfer full): the command.
+ */
+DinhCommand *
+dinh_command_new (const char *kind, const char *stream, const char *device, gint64 at, json_t *body,
+                  const DinhKey *key)
+{
+  return dinh_command_new_by (kind, stream, NULL, device, at, body, key);
 }
 
 /**
@@ -139,6 +156,7 @@ dinh_command_unref (DinhCommand *self)
   g_free (self->kind);
   g_free (self->stream);
   g_free (self->device);
+  g_free (self->by);
   g_free (self->text);
   g_free (self->signature);
   json_decref (self->body);

@@ -15,7 +15,8 @@ typedef struct {
   char *id;     /* UUIDv7 */
   char *kind;   /* a row of the command table, or unknown */
   char *stream; /* UUID */
-  char *device; /* UUID of the device that signed */
+  char *device; /* UUID of the device where it was signed */
+  char *by;     /* UUID of the person who signed; NULL: the device did */
   gint64 at;    /* the claimed time, µs */
   json_t *body;
   char *text;      /* what was signed */
@@ -25,6 +26,8 @@ typedef struct {
 
 DinhCommand *dinh_command_new (const char *kind, const char *stream, const char *device, gint64 at, json_t *body,
                                const DinhKey *key);
+DinhCommand *dinh_command_new_by (const char *kind, const char *stream, const char *person, const char *device, gint64 at,
+                                  json_t *body, const DinhKey *key);
 DinhCommand *dinh_command_parse (const char *text, gsize length, GError **error);
 DinhCommand *dinh_command_ref (DinhCommand *self);
 void dinh_command_unref (DinhCommand *self);

@@ -18,6 +18,7 @@ static const DinhField head_fields[] = {
   { "id", DINH_FIELD_UUID, TRUE },
   { "kind", DINH_FIELD_KEY, TRUE },
   { "device", DINH_FIELD_UUID, TRUE },
+  { "by", DINH_FIELD_UUID },
   { "at", DINH_FIELD_TIME, TRUE },
   { "salt", DINH_FIELD_TEXT, TRUE, 2 * SALT_BYTES, 2 * SALT_BYTES },
   { "must_understand", DINH_FIELD_BOOLEAN },
@@ -47,9 +48,9 @@ make_document (const DinhEvent *self)
 {
   g_autofree char *salt = make_salt ();
   g_autofree char *at = dinh_time_format (self->at);
-  json_t *document = json_pack ("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "stream", self->stream, "seq",
+  json_t *document = json_pack ("{s:s, s:I, s:s, s:s, s:s, s:s*, s:s, s:s}", "stream", self->stream, "seq",
                                 (json_int_t) self->seq, "id", self->id, "kind", self->kind, "device", self->device,
-                                "at", at, "salt", salt);
+                                "by", self->by, "at", at, "salt", salt);
 
   if (self->must_understand)
     json_object_set_new (document, "must_understand", json_true ());
@@ -82,6 +83,7 @@ dinh_event_new (const char *stream, guint64 seq, const char *kind, gint64 at, co
   self->id = is_first ? g_strdup (cause->id) : dinh_uuid_new ();
   self->kind = g_strdup (kind);
   self->device = g_strdup (cause->device);
+  self->by = g_strdup (cause->by);
   self->at = at - at % 1000;
   self->must_understand = row != NULL && row->must_understand;
   self->body = json_incref ((json_t *) body);
@@ -134,10 +136,10 @@ take_command (DinhEvent *self, const json_t *document, GError **error)
     return FALSE;
   }
   if (strcmp (self->command->id, self->id) == 0 && strcmp (self->command->stream, self->stream) == 0 &&
-      strcmp (self->command->device, self->device) == 0)
+      strcmp (self->command->device, self->device) == 0 && g_strcmp0 (self->command->by, self->by) == 0)
     return TRUE;
   g_set_error_literal (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FIELD,
-                       "field “command”: has another id, stream or device than the event");
+                       "field “command”: has another id, stream, device or person than the event");
   return FALSE;
 }
 
@@ -155,6 +157,7 @@ take_head (DinhEvent *self, const json_t *document, GError **error)
   self->id = g_strdup (dinh_json_get_string (document, "id"));
   self->kind = g_strdup (dinh_json_get_string (document, "kind"));
   self->device = g_strdup (dinh_json_get_string (document, "device"));
+  self->by = g_strdup (dinh_json_get_string (document, "by"));
   self->must_understand = json_is_true (json_object_get (document, "must_understand"));
   self->body = json_incref (json_object_get (document, "body"));
   return dinh_time_parse (dinh_json_get_string (document, "at"), &self->at);
@@ -204,6 +207,7 @@ dinh_event_free (DinhEvent *self)
   g_free (self->id);
   g_free (self->kind);
   g_free (self->device);
+  g_free (self->by);
   json_decref (self->body);
   g_clear_pointer (&self->command, dinh_command_unref);
   g_free (self);

@@ -18,6 +18,7 @@ typedef struct {
   char *id;
   char *kind;
   char *device;
+  char *by; /* person, or NULL */
   gint64 at; /* hub time, µs */
   gboolean must_understand;
   json_t *body;

@@ -3,6 +3,7 @@
 
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-rules.h"
+#include "data/record/dinh-secrecy.h"
 
 #include <string.h>
 
@@ -25,27 +26,41 @@ static const DinhCommandKind command_kinds[] = {
     "Give a device another certificate; once that was used, the one before counts no longer." },
   { "device-revoke", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin hub", dinh_device_revoke_fields,
     dinh_decide_device_revoke, "Shut a device out for good." },
+  { "person-add", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_fields, dinh_decide_person_add,
+    "Make a person known; no device is told." },
+  { "person-change", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_fields, dinh_decide_person_change,
+    "Give a person another name, title or agency." },
+  { "person-key", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "hub", dinh_person_key_fields, dinh_decide_person_key,
+    "Give a person a signing key, which ends the one before." },
+  { "person-retire", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_retire_fields,
+    dinh_decide_person_retire, "End a person's key for good." },
   { "meeting-prepare", DINH_STREAM_MEETING, TRUE, DINH_WORTH_LIVE, "admin", dinh_meeting_fields,
     dinh_decide_meeting_prepare, "Begin a meeting's record; nobody but its preparers sees it yet." },
-  { "meeting-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_meeting_fields,
+  { "meeting-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_meeting_fields,
     dinh_decide_meeting_change, "Change title, time, place, chair or sites." },
-  { "meeting-publish", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_nothing_fields,
+  { "meeting-publish", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_nothing_fields,
     dinh_decide_meeting_publish, "Show the meeting to its sites." },
-  { "meeting-cancel", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_reason_fields,
+  { "meeting-cancel", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_reason_fields,
     dinh_decide_meeting_cancel, "Call the meeting off." },
-  { "item-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_item_fields, dinh_decide_item_add,
+  { "participant-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_fields,
+    dinh_decide_participant_add, "Let a person take part, as what and where." },
+  { "participant-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_fields,
+    dinh_decide_participant_change, "Change what or where a participant is." },
+  { "participant-remove", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_id_fields,
+    dinh_decide_participant_remove, "Let a person take part no more." },
+  { "item-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_item_fields, dinh_decide_item_add,
     "Add an item to the agenda." },
-  { "item-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_item_fields, dinh_decide_item_change,
+  { "item-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_item_fields, dinh_decide_item_change,
     "Change or move an item of the agenda." },
-  { "item-remove", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_id_fields, dinh_decide_item_remove,
+  { "item-remove", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_id_fields, dinh_decide_item_remove,
     "Take an item without papers or parts off the agenda." },
-  { "paper-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_paper_add_fields, dinh_decide_paper_add,
+  { "paper-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_add_fields, dinh_decide_paper_add,
     "Add a paper to an item." },
-  { "paper-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_paper_change_fields,
+  { "paper-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_change_fields,
     dinh_decide_paper_change, "Change what is said of a paper, not its bytes." },
-  { "paper-replace", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_paper_replace_fields,
+  { "paper-replace", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_replace_fields,
     dinh_decide_paper_replace, "Put a new version in a paper's place." },
-  { "paper-recall", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin", dinh_paper_recall_fields,
+  { "paper-recall", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_recall_fields,
     dinh_decide_paper_recall, "Take a paper back." },
 };
 
@@ -60,6 +75,14 @@ static const DinhEventKind event_kinds[] = {
     "A device got another certificate, or used it first." },
   { "device-revoked", DINH_STREAM_BODY, TRUE, dinh_device_revoke_fields, dinh_apply_device_revoked, NULL,
     "A device was shut out." },
+  { "person-added", DINH_STREAM_BODY, FALSE, dinh_person_fields, dinh_apply_person, dinh_no_readers,
+    "A person is known." },
+  { "person-changed", DINH_STREAM_BODY, FALSE, dinh_person_fields, dinh_apply_person, dinh_no_readers,
+    "A person has another name, title or agency." },
+  { "person-keyed", DINH_STREAM_BODY, FALSE, dinh_person_key_fields, dinh_apply_person_keyed, dinh_no_readers,
+    "A person has a new signing key." },
+  { "person-retired", DINH_STREAM_BODY, FALSE, dinh_person_retire_fields, dinh_apply_person_retired, dinh_no_readers,
+    "A person's key was ended for good." },
   { "meeting-prepared", DINH_STREAM_MEETING, TRUE, dinh_meeting_fields, dinh_apply_meeting_header, NULL,
     "A meeting's record began." },
   { "meeting-changed", DINH_STREAM_MEETING, FALSE, dinh_meeting_fields, dinh_apply_meeting_header, NULL,
@@ -68,6 +91,12 @@ static const DinhEventKind event_kinds[] = {
     "The meeting was shown to its sites." },
   { "meeting-cancelled", DINH_STREAM_MEETING, TRUE, dinh_reason_fields, dinh_apply_meeting_cancelled, NULL,
     "The meeting was called off." },
+  { "participant-added", DINH_STREAM_MEETING, FALSE, dinh_participant_fields, dinh_apply_participant, NULL,
+    "A person takes part." },
+  { "participant-changed", DINH_STREAM_MEETING, FALSE, dinh_participant_fields, dinh_apply_participant, NULL,
+    "What or where a participant is changed." },
+  { "participant-removed", DINH_STREAM_MEETING, FALSE, dinh_participant_id_fields, dinh_apply_participant_removed, NULL,
+    "A person takes part no more." },
   { "item-added", DINH_STREAM_MEETING, FALSE, dinh_item_fields, dinh_apply_item, NULL, "An item was added." },
   { "item-changed", DINH_STREAM_MEETING, FALSE, dinh_item_fields, dinh_apply_item, NULL, "An item changed." },
   { "item-removed", DINH_STREAM_MEETING, FALSE, dinh_id_fields, dinh_apply_item_removed, NULL, "An item was removed." },
@@ -208,12 +237,69 @@ dinh_same_object (const json_t *old, const json_t *body)
   return json_equal (copy, (json_t *) body);
 }
 
-static gboolean
-is_allowed (const DinhCommandKind *row, const DinhActor *actor)
+/*
+ * For rules: sets the fields of @event's kind on @object. Others, which nobody has checked, must not get into the fold:
+ * from there a paper's hash becomes the name of a file.
+ */
+void
+dinh_take_fields (json_t *object, const DinhEvent *event)
 {
-  g_auto (GStrv) profiles = g_strsplit (row->actors, " ", -1);
+  for (const DinhField *field = dinh_event_kind_find (event->kind)->fields; field->name != NULL; field++) {
+    json_t *value = json_object_get (event->body, field->name);
 
-  return g_strv_contains ((const char *const *) profiles, actor->profile);
+    if (value != NULL)
+      json_object_set (object, field->name, value);
+  }
+}
+
+/*
+ * For rules: what @event says becomes the object of that id in @table, stamped with the event's number. Returns: (transfer
+ * none): the object.
+ */
+json_t *
+dinh_put_object (DinhState *state, const char *table, const DinhEvent *event)
+{
+  json_t *object = json_object ();
+
+  dinh_take_fields (object, event);
+  json_object_set_new (object, "seq", json_integer ((json_int_t) event->seq));
+  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (event->body, "id"), object);
+  return object;
+}
+
+/* What the actor is here: a person what the meeting says, wherever they sit; a device by itself what the body says. */
+static const char *
+get_part (const DinhSituation *situation)
+{
+  const DinhActor *actor = situation->actor;
+
+  return actor->person == NULL
+           ? actor->profile
+           : dinh_json_get_string (dinh_state_get (situation->state, "participants", actor->person), "role");
+}
+
+static gboolean
+check_actor (const DinhCommandKind *row, const DinhSituation *situation, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (row->actors, " ", -1);
+  const char *part = get_part (situation);
+
+  if (part != NULL && g_strv_contains ((const char *const *) parts, part))
+    return TRUE;
+  if (situation->actor->person == NULL)
+    return dinh_refuse (error, DINH_RECORD_ERROR_FORBIDDEN, "“%s” is not for a device of profile “%s”", row->name, part);
+  return dinh_refuse (error, DINH_RECORD_ERROR_FORBIDDEN, "“%s” is not for %s “%s”", row->name,
+                      part == NULL ? "somebody outside, person" : part, situation->actor->person);
+}
+
+/* Whoever publishes is to have refused it before; what still comes is not to be taken for a misspelled field. */
+static gboolean
+check_secrecy (const DinhCommand *command, GError **error)
+{
+  const char *words = dinh_secrecy_get_words (dinh_json_get_string (command->body, "secrecy"));
+
+  return words == NULL || dinh_refuse (error, DINH_RECORD_ERROR_SECRET,
+                                       "%s: field “secrecy”: what is “%s” may not be put on a network", command->kind, words);
 }
 
 static gboolean
@@ -242,9 +328,10 @@ dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArr
 
   if (row == NULL)
     return dinh_refuse (error, DINH_RECORD_ERROR_KIND, "unknown command “%s”", command->kind);
-  if (!is_allowed (row, situation->actor))
-    return dinh_refuse (error, DINH_RECORD_ERROR_FORBIDDEN, "“%s” is not for a device of profile “%s”", row->name,
-                        situation->actor->profile);
+  if (!check_actor (row, situation, error))
+    return FALSE;
+  if (!check_secrecy (command, error))
+    return FALSE;
   if (!dinh_fields_check (row->fields, command->body, TRUE, error)) {
     g_prefix_error (error, "%s: ", row->name);
     return FALSE;

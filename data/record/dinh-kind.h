@@ -24,6 +24,7 @@ typedef struct {
   const char *device;  /* UUID */
   const char *profile; /* "admin", "seat", "room", "display", or "hub" */
   const char *site;    /* key, or NULL */
+  const char *person;  /* UUID of who signed, or is signed in; NULL: the device by itself */
 } DinhActor;
 
 /* An event that a rule wants. */
@@ -51,7 +52,7 @@ typedef struct {
   DinhStreamKind stream;
   gboolean founds; /* its event is the first of a new stream */
   DinhWorth worth;
-  const char *actors; /* profiles that may, separated by spaces */
+  const char *actors; /* profiles of devices and roles of participants that may, separated by spaces */
   const DinhField *fields;
   DinhDecide decide;
   const char *summary;
@@ -64,7 +65,7 @@ typedef struct {
   gboolean must_understand;
   const DinhField *fields;
   void (*apply) (DinhState *state, const DinhEvent *event);
-  /* Keys of the sites and groups that may read it; NULL, or a function that gives NULL: all who read the stream. */
+  /* Keys of the sites, groups and persons that may read it; NULL, or a function that gives NULL: all who read the stream. */
   const json_t *(*readers) (const DinhState *after, const json_t *body);
   const char *summary;
 } DinhEventKind;
@@ -76,7 +77,9 @@ const DinhEventKind *dinh_event_kinds (guint *n_kinds);
 const char *dinh_worth_get_name (DinhWorth worth);
 const char *dinh_stream_kind_get_name (DinhStreamKind kind);
 
+gboolean dinh_device_holds (const json_t *device, gint64 at);
 gboolean dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArray *drafts, GError **error);
+const char *dinh_person_find_key (const DinhState *body, const char *person, gint64 at);
 const json_t *dinh_event_readers (const DinhState *after, const char *kind, const json_t *body);
 
 G_END_DECLS

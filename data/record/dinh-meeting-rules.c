@@ -10,8 +10,8 @@
 #define MAX_PAPER_SIZE (G_GINT64_CONSTANT (1) << 30)
 #define MAX_LEVELS 4
 
-static const char *const paper_kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
-                                           "map",        "table", "invitation", "other", NULL };
+const char *const dinh_paper_kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
+                                         "map",        "table", "invitation", "other", NULL };
 
 const DinhField dinh_meeting_fields[] = {
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },
@@ -46,7 +46,7 @@ const DinhField dinh_item_fields[] = {
   { "position", DINH_FIELD_INTEGER, TRUE, 0, 10000 },           \
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },                   \
   { "number", DINH_FIELD_TEXT, FALSE, 1, 100 },                 \
-  { "kind", DINH_FIELD_CHOICE, FALSE, .choices = paper_kinds }, \
+  { "kind", DINH_FIELD_CHOICE, FALSE, .choices = dinh_paper_kinds }, \
   { "date", DINH_FIELD_DATE },                                  \
   { "readers", DINH_FIELD_KEYS, FALSE, 0, 5000 }
 
@@ -251,18 +251,9 @@ DINH_DECIDE (dinh_decide_item_change)
   return TRUE;
 }
 
-static void
-put_object (DinhState *state, const char *table, const json_t *body, guint64 seq)
-{
-  json_t *object = json_copy ((json_t *) body);
-
-  json_object_set_new (object, "seq", json_integer ((json_int_t) seq));
-  json_object_set_new (dinh_state_table (state, table), dinh_json_get_string (body, "id"), object);
-}
-
 DINH_APPLY (dinh_apply_item)
 {
-  put_object (state, "items", event->body, event->seq);
+  dinh_put_object (state, "items", event);
 }
 
 DINH_DECIDE (dinh_decide_item_remove)
@@ -315,8 +306,11 @@ check_paper_place (const DinhSituation *situation, const DinhCommand *command, G
   json_array_foreach (json_object_get (command->body, "readers"), index, reader) {
     const char *key = json_string_value (reader);
 
-    if (dinh_state_get (situation->body, "sites", key) == NULL && dinh_state_get (situation->body, "groups", key) == NULL)
-      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “readers[%zu]”: no site or group “%s”", index, key);
+    if (dinh_state_get (situation->body, "sites", key) == NULL &&
+        dinh_state_get (situation->body, "groups", key) == NULL &&
+        dinh_state_get (situation->state, "participants", key) == NULL)
+      return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "field “readers[%zu]”: no site, group or participant “%s”",
+                          index, key);
   }
   return TRUE;
 }
@@ -418,12 +412,10 @@ DINH_APPLY (dinh_apply_paper_added)
   const json_t *old = dinh_state_get (state, "papers", dinh_json_get_string (event->body, "id"));
   gint64 version = old == NULL ? 1 : dinh_json_get_integer (old, "version") + 1;
 
-  put_object (state, "papers", event->body, event->seq);
-  json_object_set_new (json_object_get (dinh_state_table (state, "papers"), dinh_json_get_string (event->body, "id")),
-                       "version", json_integer (version));
+  json_object_set_new (dinh_put_object (state, "papers", event), "version", json_integer (version));
 }
 
-/* Sets the fields of @body on the paper that it names. */
+/* Sets what the event says on the paper that it names. */
 static json_t *
 update_paper (DinhState *state, const DinhEvent *event)
 {
@@ -431,7 +423,7 @@ update_paper (DinhState *state, const DinhEvent *event)
 
   if (paper == NULL)
     return NULL;
-  json_object_update (paper, event->body);
+  dinh_take_fields (paper, event);
   json_object_set_new (paper, "seq", json_integer ((json_int_t) event->seq));
   return paper;
 }

@@ -3,6 +3,7 @@
 
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-rules.h"
+#include "data/record/dinh-secrecy.h"
 #include "data/record/dinh-time.h"
 
 #include <string.h>
@@ -21,25 +22,15 @@ struct _DinhPublication {
 #define MAX_ITEMS 500
 #define MAX_PAPERS 1000
 
-static const char *const secrecies[] = { "mat", "toi-mat", "tuyet-mat", NULL };
-static const char *const kinds[] = { "submission", "draft", "report", "plan",       "notice", "appendix",
-                                     "map",        "table", "invitation", "other", NULL };
-
-static const DinhField site_fields[] = {
-  { "id", DINH_FIELD_KEY, TRUE },
-  { "name", DINH_FIELD_TEXT, TRUE, 1, 200 },
-  { "parent", DINH_FIELD_KEY },
-  { NULL },
-};
 
 static const DinhField paper_fields[] = {
   { "id", DINH_FIELD_KEY, TRUE },
   { "file", DINH_FIELD_TEXT, TRUE, 1, 255 },
   { "title", DINH_FIELD_TEXT, TRUE, 1, 500 },
   { "number", DINH_FIELD_TEXT, FALSE, 1, 100 },
-  { "kind", DINH_FIELD_CHOICE, .choices = kinds },
+  { "kind", DINH_FIELD_CHOICE, .choices = dinh_paper_kinds },
   { "date", DINH_FIELD_DATE },
-  { "secrecy", DINH_FIELD_CHOICE, .choices = secrecies },
+  { "secrecy", DINH_FIELD_CHOICE, .choices = dinh_secrecy_grades },
   { "readers", DINH_FIELD_KEYS, .max = 5000 },
   { NULL },
 };
@@ -65,7 +56,8 @@ static const DinhField document_fields[] = {
   { "place", DINH_FIELD_TEXT, FALSE, 1, 200 },
   { "begins", DINH_FIELD_TIME, TRUE },
   { "ends", DINH_FIELD_TIME, TRUE },
-  { "sites", DINH_FIELD_KEYS_OR_LIST, .max = 5000, .fields = site_fields },
+  { "sites", DINH_FIELD_KEYS_OR_LIST, .max = 5000, .fields = dinh_site_fields },
+  { "participants", DINH_FIELD_LIST, .max = 5000, .fields = dinh_participant_fields },
   { "agenda", DINH_FIELD_LIST, TRUE, 0, MAX_ITEMS, .fields = item_fields },
   { NULL },
 };
@@ -218,6 +210,23 @@ check_times (const json_t *document, GError **error)
   return ends > begins || dinh_refuse (error, DINH_RECORD_ERROR_TIME, "field “ends”: not after “begins”");
 }
 
+static gboolean
+check_chair (const json_t *document, GError **error)
+{
+  gboolean has_chair = FALSE;
+  gsize index;
+  json_t *participant;
+
+  json_array_foreach (json_object_get (document, "participants"), index, participant) {
+    gboolean is_chair = strcmp (dinh_json_get_string (participant, "role"), "chair") == 0;
+
+    if (is_chair && has_chair)
+      return dinh_refuse (error, DINH_RECORD_ERROR_FIELD, "field “participants[%zu].role”: a meeting has one chair", index);
+    has_chair |= is_chair;
+  }
+  return TRUE;
+}
+
 /**
  * dinh_publication_new:
  * @document: (transfer none): the parsed meeting.json
@@ -235,6 +244,7 @@ dinh_publication_new (json_t *document, GError **error)
   self->papers = g_ptr_array_new_with_free_func ((GDestroyNotify) paper_free);
   self->bytes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_decref);
   if (!dinh_fields_check (document_fields, self->document, TRUE, error) || !check_times (self->document, error) ||
+      !check_chair (self->document, error) ||
       !take_items (self, json_object_get (self->document, "agenda"), NULL, "agenda", 1, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -317,12 +327,28 @@ plan_site (GHashTable *missing, json_t *site, GPtrArray *steps)
   dinh_become (steps, "site-add", site);
 }
 
+/* What a person is elsewhere is not this meeting's to change. */
+static void
+plan_persons (const DinhPublication *self, const DinhState *body, GPtrArray *steps)
+{
+  static const char *const words[] = { "id", "name", "title", "agency", NULL };
+  gsize index;
+  json_t *participant;
+
+  json_array_foreach (json_object_get (self->document, "participants"), index, participant) {
+    g_autoptr (DinhJson) person = pick (participant, words);
+
+    if (dinh_state_get (body, "persons", dinh_json_get_string (participant, "id")) == NULL)
+      dinh_become (steps, "person-add", person);
+  }
+}
+
 /**
  * dinh_publication_plan_body:
  * @body: the body's state
  *
  * Returns: (transfer full) (element-type DinhStep): the sites that the meeting describes and the body lacks, parents
- * first.
+ * first, and the people.
  */
 GPtrArray *
 dinh_publication_plan_body (const DinhPublication *self, const DinhState *body)
@@ -340,7 +366,49 @@ dinh_publication_plan_body (const DinhPublication *self, const DinhState *body)
     if (json_is_object (site))
       plan_site (missing, site, steps);
   }
+  plan_persons (self, body, steps);
   return steps;
+}
+
+static void
+plan_participant (const DinhState *meeting, json_t *participant, GPtrArray *steps)
+{
+  const json_t *old = dinh_state_get (meeting, "participants", dinh_json_get_string (participant, "id"));
+
+  if (old == NULL)
+    dinh_become (steps, "participant-add", participant);
+  else if (!dinh_same_object (old, participant))
+    dinh_become (steps, "participant-change", participant);
+}
+
+/* Without a list, whoever takes part stays; the chair comes last, when nobody else holds it any more. */
+static void
+plan_participants (const DinhPublication *self, const DinhState *meeting, GPtrArray *steps)
+{
+  const json_t *wanted = json_object_get (self->document, "participants");
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  json_t *participant, *chair = NULL;
+  const char *id;
+  gsize index;
+
+  if (wanted == NULL)
+    return;
+  json_array_foreach (wanted, index, participant)
+    g_hash_table_add (ids, (gpointer) dinh_json_get_string (participant, "id"));
+  json_object_foreach (json_object_get (meeting->json, "participants"), id, participant) {
+    g_autoptr (DinhJson) body = json_pack ("{s:s}", "id", id);
+
+    if (!g_hash_table_contains (ids, id))
+      dinh_become (steps, "participant-remove", body);
+  }
+  json_array_foreach (wanted, index, participant) {
+    if (strcmp (dinh_json_get_string (participant, "role"), "chair") == 0)
+      chair = participant;
+    else
+      plan_participant (meeting, participant, steps);
+  }
+  if (chair != NULL)
+    plan_participant (meeting, chair, steps);
 }
 
 static json_t *
@@ -450,6 +518,7 @@ dinh_publication_plan_meeting (const DinhPublication *self, const DinhState *mee
   g_autoptr (DinhJson) nothing = json_object ();
 
   plan_header (self, meeting, steps);
+  plan_participants (self, meeting, steps);
   plan_items (self, meeting, steps);
   for (guint i = 0; i < self->papers->len; i++) {
     const DinhPublicationPaper *paper = g_ptr_array_index (self->papers, i);

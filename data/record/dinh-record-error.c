@@ -18,6 +18,7 @@ dinh_record_error_get_name (DinhRecordError code)
     [DINH_RECORD_ERROR_FORBIDDEN] = "forbidden",   [DINH_RECORD_ERROR_MISSING] = "missing",
     [DINH_RECORD_ERROR_EXISTS] = "exists",         [DINH_RECORD_ERROR_STATE] = "wrong-state",
     [DINH_RECORD_ERROR_TIME] = "wrong-time",       [DINH_RECORD_ERROR_CHAIN] = "broken-chain",
+    [DINH_RECORD_ERROR_SECRET] = "secret",
   };
 
   return (gsize) code < G_N_ELEMENTS (names) ? names[code] : "unknown";

@@ -22,6 +22,7 @@ typedef enum {
   DINH_RECORD_ERROR_STATE,     /* not while things are as they are */
   DINH_RECORD_ERROR_TIME,      /* a time out of order or out of reach */
   DINH_RECORD_ERROR_CHAIN,     /* events are missing, double or out of order */
+  DINH_RECORD_ERROR_SECRET,    /* a state secret, which has to stay off networks */
 } DinhRecordError;
 
 const char *dinh_record_error_get_name (DinhRecordError code);

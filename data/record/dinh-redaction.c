@@ -4,14 +4,28 @@
 #include <string.h>
 
 /*
- * Who may read what. An event that names readers goes to those sites and groups, and as a bare leaf hash to everybody
- * else who sees the stream; the fold of what a reader got equals what dinh_reader_redact() leaves of the whole fold.
+ * Who may read what. An event that names readers goes to those sites, groups and persons, and as a bare leaf hash to
+ * everybody else who sees the stream; the fold of what a reader got equals what dinh_reader_redact() leaves of the whole fold.
  */
 struct _DinhReader {
   gboolean everything;
   char *site;
-  GHashTable *keys; /* of its site and of the groups that hold it */
+  char *person;
+  GHashTable *keys; /* of the site and the person, and of the groups that hold one of them */
 };
+
+static gboolean
+holds (const json_t *object, const char *list, const char *key)
+{
+  gsize index;
+  json_t *member;
+
+  json_array_foreach (json_object_get (object, list), index, member) {
+    if (g_strcmp0 (json_string_value (member), key) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
 
 static void
 add_groups (DinhReader *self, const DinhState *body)
@@ -20,13 +34,8 @@ add_groups (DinhReader *self, const DinhState *body)
   json_t *object;
 
   json_object_foreach (json_object_get (body->json, "groups"), group, object) {
-    gsize index;
-    json_t *site;
-
-    json_array_foreach (json_object_get (object, "sites"), index, site) {
-      if (strcmp (json_string_value (site), self->site) == 0)
-        g_hash_table_add (self->keys, g_strdup (group));
-    }
+    if (holds (object, "sites", self->site) || holds (object, "persons", self->person))
+      g_hash_table_add (self->keys, g_strdup (group));
   }
 }
 
@@ -43,11 +52,14 @@ dinh_reader_new (const DinhState *body, const DinhActor *actor)
 
   self->everything = strcmp (actor->profile, "admin") == 0 || strcmp (actor->profile, "hub") == 0;
   self->site = g_strdup (actor->site);
+  self->person = g_strdup (actor->person);
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (self->site != NULL) {
+  if (self->site != NULL)
     g_hash_table_add (self->keys, g_strdup (self->site));
+  if (self->person != NULL)
+    g_hash_table_add (self->keys, g_strdup (self->person));
+  if (g_hash_table_size (self->keys) > 0)
     add_groups (self, body);
-  }
   return self;
 }
 
@@ -60,6 +72,7 @@ void
 dinh_reader_free (DinhReader *self)
 {
   g_free (self->site);
+  g_free (self->person);
   g_hash_table_unref (self->keys);
   g_free (self);
 }
@@ -68,26 +81,20 @@ dinh_reader_free (DinhReader *self)
  * dinh_reader_may_see:
  * @state: of a body or a meeting
  *
- * Whether the stream exists for this reader: the body for all, a meeting once it was published to the reader's site, or
- * to all sites if it names none.
+ * Whether the stream exists for this reader: the body for all, a meeting once it was published to the reader's site, to
+ * all sites if it names none, or to somebody who takes part.
  */
 gboolean
 dinh_reader_may_see (const DinhReader *self, const DinhState *state)
 {
   const json_t *meeting = json_object_get (state->json, "meeting");
-  const json_t *sites = json_object_get (meeting, "sites");
-  gsize index;
-  json_t *site;
 
   if (self->everything || meeting == NULL)
     return TRUE;
   if (json_object_get (meeting, "published_at") == NULL)
     return FALSE;
-  json_array_foreach (sites, index, site) {
-    if (g_strcmp0 (json_string_value (site), self->site) == 0)
-      return TRUE;
-  }
-  return json_array_size (sites) == 0;
+  return json_array_size (json_object_get (meeting, "sites")) == 0 || holds (meeting, "sites", self->site) ||
+         (self->person != NULL && dinh_state_get (state, "participants", self->person) != NULL);
 }
 
 /**
@@ -124,6 +131,8 @@ dinh_reader_redact (const DinhReader *self, const DinhState *state)
   const char *key;
   void *next;
 
+  if (!self->everything)
+    json_object_del (redacted->json, "persons");
   json_object_foreach_safe (papers, next, key, paper) {
     if (!dinh_reader_may_read (self, json_object_get (paper, "readers")))
       json_object_del (papers, key);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Counted up whenever an event is applied in another way than before; what older programs folded is folded again. */
-#define FOLD 1
+#define FOLD 2
 
 /**
  * dinh_state_new:

@@ -6,6 +6,9 @@
 
 /* Times and the ids that sort by them. A time is microseconds since 1970 in UTC; its text has milliseconds. */
 
+/* The last year that GLib can show is left out: it would be over elsewhere on the earth. */
+#define END G_GINT64_CONSTANT (253370764800)
+
 /**
  * dinh_time_format:
  *
@@ -53,7 +56,7 @@ is_rfc3339 (const char *text)
 /**
  * dinh_time_parse:
  *
- * Reads an RFC 3339 time with an offset, from 1970 to 9999. Returns: %FALSE for anything else.
+ * Reads an RFC 3339 time with an offset, from 1970 to 9998 in UTC. Returns: %FALSE for anything else.
  */
 gboolean
 dinh_time_parse (const char *text, gint64 *microseconds)
@@ -63,7 +66,7 @@ dinh_time_parse (const char *text, gint64 *microseconds)
   if (strlen (text) > 40 || !is_rfc3339 (text))
     return FALSE;
   time = g_date_time_new_from_iso8601 (text, NULL);
-  if (time == NULL || g_date_time_to_unix (time) < 0)
+  if (time == NULL || g_date_time_to_unix (time) < 0 || g_date_time_to_unix (time) >= END)
     return FALSE;
   *microseconds = g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time);
   return TRUE;

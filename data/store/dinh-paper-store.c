@@ -45,6 +45,16 @@ fail (GError **error, const char *what, const char *path)
   return FALSE;
 }
 
+/* A name that is no hash could lead out of the folder. */
+static gboolean
+check_name (const char *sha256, GError **error)
+{
+  if (dinh_hash_is_hex (sha256))
+    return TRUE;
+  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH, "“%.80s” is not a SHA-256", sha256);
+  return FALSE;
+}
+
 static void
 dinh_paper_store_finalize (GObject *object)
 {
@@ -94,7 +104,7 @@ dinh_paper_store_new (const char *folder, GError **error)
 char *
 dinh_paper_store_get_path (DinhPaperStore *self, const char *sha256)
 {
-  char prefix[3] = { sha256[0], sha256[1], '\0' };
+  g_autofree char *prefix = g_strndup (sha256, 2);
 
   return g_build_filename (self->folder, prefix, sha256, NULL);
 }
@@ -117,7 +127,7 @@ dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 *size)
   g_autofree char *path = dinh_paper_store_get_path (self, sha256);
   GStatBuf info;
 
-  if (g_stat (path, &info) != 0)
+  if (!dinh_hash_is_hex (sha256) || g_stat (path, &info) != 0)
     return FALSE;
   if (size != NULL)
     *size = info.st_size;
@@ -222,13 +232,17 @@ is_at (int fd, const char *path)
  * @size: bytes of the whole paper
  *
  * Begins a paper or takes it up where it was left. Blocks while it reads what is there. Returns: (transfer full): the
- * writer, or %NULL with a #DinhStoreError, %DINH_STORE_ERROR_BUSY if another one is at work on it.
+ * writer, or %NULL with a #DinhStoreError: %DINH_STORE_ERROR_BUSY if another one is at work on it, %DINH_STORE_ERROR_HASH
+ * if @sha256 is none.
  */
 DinhPaperWriter *
 dinh_paper_writer_open (DinhPaperStore *store, const char *sha256, gint64 size, GError **error)
 {
-  g_autoptr (DinhPaperWriter) self = g_new0 (DinhPaperWriter, 1);
+  g_autoptr (DinhPaperWriter) self = NULL;
 
+  if (!check_name (sha256, error))
+    return NULL;
+  self = g_new0 (DinhPaperWriter, 1);
   self->store = g_object_ref (store);
   self->sha256 = g_strdup (sha256);
   self->partial = get_partial_path (store, sha256);
@@ -346,23 +360,11 @@ dinh_paper_writer_write_head (DinhPaperWriter *self, const char *path, gint64 le
   return good;
 }
 
-static gboolean
-sync_folder (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean good = fd >= 0 && fsync (fd) == 0;
-
-  if (!good)
-    fail (error, "sync", path);
-  if (fd >= 0)
-    close (fd);
-  return good;
-}
-
 /**
  * dinh_paper_store_remove:
  *
- * Deletes the paper, complete or not; that it is not here is no error. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ * Deletes the paper, complete or not; that it is not here is no error. Returns: %FALSE with %DINH_STORE_ERROR_IO, or
+ * %DINH_STORE_ERROR_HASH for what is no SHA-256.
  */
 gboolean
 dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error)
@@ -371,11 +373,36 @@ dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **erro
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *partial = get_partial_path (self, sha256);
 
+  if (!check_name (sha256, error))
+    return FALSE;
   if (g_unlink (partial) != 0 && errno != ENOENT)
     return fail (error, "delete", partial);
   if (g_unlink (path) != 0)
     return errno == ENOENT || fail (error, "delete", path);
-  return sync_folder (folder, error);
+  return dinh_store_sync_path (folder, error);
+}
+
+/**
+ * dinh_paper_store_drop_stale:
+ * @age: µs
+ *
+ * Deletes the incomplete papers to which nothing was added for so long; to be called while nobody writes.
+ */
+void
+dinh_paper_store_drop_stale (DinhPaperStore *self, gint64 age)
+{
+  g_autofree char *folder = get_partial_path (self, "");
+  g_autoptr (GDir) names = g_dir_open (folder, 0, NULL);
+  gint64 last = (g_get_real_time () - age) / G_USEC_PER_SEC;
+  const char *name;
+
+  while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+    g_autofree char *path = get_partial_path (self, name);
+    GStatBuf info;
+
+    if (dinh_hash_is_hex (name) && g_stat (path, &info) == 0 && info.st_mtime < last)
+      g_unlink (path);
+  }
 }
 
 /**
@@ -407,11 +434,12 @@ dinh_paper_writer_finish (DinhPaperWriter *self, GError **error)
     return FALSE;
   }
   dinh_crash_point ("before-paper-rename");
-  if (g_access (folder, F_OK) != 0 && (!make_folder (folder, error) || !sync_folder (self->store->folder, error)))
+  /* Who made the folder may not have come to the sync. */
+  if (!make_folder (folder, error) || !dinh_store_sync_path (self->store->folder, error))
     return FALSE;
   if (g_rename (self->partial, path) != 0)
     return fail (error, "rename", self->partial);
-  return sync_folder (folder, error);
+  return dinh_store_sync_path (folder, error);
 }
 
 /**

@@ -14,6 +14,7 @@ gboolean dinh_paper_store_has (DinhPaperStore *self, const char *sha256, gint64 
 gint64 dinh_paper_store_get_partial_size (DinhPaperStore *self, const char *sha256);
 GHashTable *dinh_paper_store_list (DinhPaperStore *self, gboolean partial, GError **error);
 gboolean dinh_paper_store_remove (DinhPaperStore *self, const char *sha256, GError **error);
+void dinh_paper_store_drop_stale (DinhPaperStore *self, gint64 age);
 
 /* One paper on its way in; belongs to one thread at a time. */
 typedef struct _DinhPaperWriter DinhPaperWriter;

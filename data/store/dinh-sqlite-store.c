@@ -3,11 +3,9 @@
 
 #include "data/store/dinh-crash-point.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * The store in one SQLite file. Write-ahead log with synchronous=FULL: a commit has reached the disk when it returns.
@@ -628,19 +626,6 @@ is_sound (sqlite3 *database)
 }
 
 static gboolean
-sync_path (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-  if (!synced)
-    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return synced;
-}
-
-static gboolean
 write_copy (DinhSqliteStore *self, const char *path, GCancellable *cancellable, GError **error)
 {
   sqlite3 *target = NULL;
@@ -659,7 +644,7 @@ write_copy (DinhSqliteStore *self, const char *path, GCancellable *cancellable, 
     copied = FALSE;
   }
   sqlite3_close (target);
-  return copied && sync_path (path, error);
+  return copied && dinh_store_sync_path (path, error);
 }
 
 static gboolean
@@ -678,7 +663,7 @@ store_backup (DinhStore *store, const char *path, GCancellable *cancellable, GEr
     g_unlink (temporary);
     return FALSE;
   }
-  return sync_path (folder, error);
+  return dinh_store_sync_path (folder, error);
 }
 
 static void

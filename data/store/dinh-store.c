@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/store/dinh-store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 G_DEFINE_QUARK (dinh-store-error-quark, dinh_store_error)
 G_DEFINE_INTERFACE (DinhStore, dinh_store, G_TYPE_OBJECT)
 
 static void
 dinh_store_default_init (DinhStoreInterface *iface)
 {
+}
+
+/**
+ * dinh_store_sync_path:
+ *
+ * Brings a file, or the names in a folder, to the disk. Returns: %FALSE with %DINH_STORE_ERROR_IO.
+ */
+gboolean
+dinh_store_sync_path (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (!synced)
+    g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO, "cannot sync “%s”: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return synced;
 }
 
 /**
@@ -157,6 +178,45 @@ gboolean
 dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error)
 {
   return DINH_STORE_GET_IFACE (self)->forget_stream (self, stream, error);
+}
+
+static gboolean
+apply_stored (DinhState *state, const DinhStoredEvent *stored, GError **error)
+{
+  g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
+                                                      : dinh_event_parse (stored->bytes, stored->length, error);
+
+  if (event == NULL)
+    return FALSE;
+  if (dinh_hash_equal (&event->leaf, &stored->leaf))
+    return dinh_state_apply (state, event, error);
+  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
+               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
+  return FALSE;
+}
+
+/**
+ * dinh_store_fold:
+ * @state: of its stream as far as a snapshot reaches, or empty
+ *
+ * Brings @state to the stream's last event. Returns: %FALSE with a #DinhStoreError, %DINH_STORE_ERROR_CORRUPT if an event
+ * is not what was stored, or a #DinhRecordError.
+ */
+gboolean
+dinh_store_fold (DinhStore *self, DinhState *state, GError **error)
+{
+  for (;;) {
+    g_autoptr (GPtrArray) events = dinh_store_read_events (self, state->stream, state->size, 1000, error);
+
+    if (events == NULL)
+      return FALSE;
+    if (events->len == 0)
+      return TRUE;
+    for (guint i = 0; i < events->len; i++) {
+      if (!apply_stored (state, g_ptr_array_index (events, i), error))
+        return FALSE;
+    }
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/hash/dinh-hash.h"
+#include "data/record/dinh-state.h"
 
 #include <gio/gio.h>
 
@@ -19,6 +20,8 @@ typedef enum {
   DINH_STORE_ERROR_IO,      /* the disk failed; stop acknowledging */
   DINH_STORE_ERROR_HASH,    /* bytes do not have the hash that they were announced with */
 } DinhStoreError;
+
+gboolean dinh_store_sync_path (const char *path, GError **error);
 
 /* An event as it is stored. */
 typedef struct {
@@ -97,6 +100,7 @@ gboolean dinh_store_add_event (DinhStore *self, const char *stream, const DinhSt
 GPtrArray *dinh_store_read_events (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
 GArray *dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error);
+gboolean dinh_store_fold (DinhStore *self, DinhState *state, GError **error);
 
 gboolean dinh_store_put_snapshot (DinhStore *self, const char *stream, guint64 size, const char *text, GError **error);
 gboolean dinh_store_get_snapshot (DinhStore *self, const char *stream, guint64 *size, char **text, GError **error);

@@ -172,37 +172,6 @@ live_new (const char *stream, const char *kind)
 }
 
 static gboolean
-check_leaf (const DinhEvent *event, const DinhStoredEvent *stored, GError **error)
-{
-  if (dinh_hash_equal (&event->leaf, &stored->leaf))
-    return TRUE;
-  g_set_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_CORRUPT,
-               "event %" G_GUINT64_FORMAT " does not have the hash that it was stored with", stored->seq);
-  return FALSE;
-}
-
-static gboolean
-fold_stored (DinhWriter *self, Live *live, GError **error)
-{
-  for (;;) {
-    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, live->state->stream, live->state->size, 1000, error);
-
-    if (events == NULL)
-      return FALSE;
-    if (events->len == 0)
-      return TRUE;
-    for (guint i = 0; i < events->len; i++) {
-      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
-      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                          : dinh_event_parse (stored->bytes, stored->length, error);
-
-      if (event == NULL || !check_leaf (event, stored, error) || !dinh_state_apply (live->state, event, error))
-        return FALSE;
-    }
-  }
-}
-
-static gboolean
 load_leaves (DinhWriter *self, Live *live, GError **error)
 {
   g_autoptr (GArray) leaves = dinh_store_read_leaves (self->store, live->state->stream, error);
@@ -261,7 +230,7 @@ load_live (DinhWriter *self, const DinhStoredStream *stream, GError **error)
       live->snapshot_size = size;
     }
   }
-  if (!fold_stored (self, live, error) || !load_last_time (self, live, error))
+  if (!dinh_store_fold (self->store, live->state, error) || !load_last_time (self, live, error))
     return FALSE;
   live->committed_size = live->state->size;
   return TRUE;
@@ -311,22 +280,27 @@ refuse (GError **error, int code, const char *format, ...)
   return FALSE;
 }
 
+/* Both when it was signed, as the device says, and now: nobody can date a command back to when a key still held. */
 static gboolean
 check_validity (const json_t *device, const DinhCommand *command, gint64 now, GError **error)
 {
-  const char *until = dinh_json_get_string (device, "until");
-  gint64 from_time = 0, until_time = G_MAXINT64;
-
   if (dinh_json_get_string (device, "revoked") != NULL)
     return refuse (error, DINH_RECORD_ERROR_KEY, "device “%s” was revoked", command->device);
-  dinh_time_parse (dinh_json_get_string (device, "from"), &from_time);
-  if (until != NULL)
-    dinh_time_parse (until, &until_time);
-  if (command->at < from_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” was not yet valid", command->device);
-  if (command->at >= until_time || now >= until_time)
-    return refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is no longer valid", command->device);
-  return TRUE;
+  return (dinh_device_holds (device, command->at) && dinh_device_holds (device, now)) ||
+         refuse (error, DINH_RECORD_ERROR_KEY, "the key of device “%s” is not yet or no longer valid", command->device);
+}
+
+/* The key with which the person signed at the time that the command claims; it may have waited on a kiosk since then. */
+static DinhKey *
+find_person_key (DinhWriter *self, const DinhCommand *command, GError **error)
+{
+  const Live *body = g_hash_table_lookup (self->live, self->body);
+  const char *key = body == NULL ? NULL : dinh_person_find_key (body->state, command->by, command->at);
+
+  if (key != NULL)
+    return dinh_key_new_from_public (key, error);
+  refuse (error, DINH_RECORD_ERROR_KEY, "person “%s” had no key then", command->by);
+  return NULL;
 }
 
 /* Who is it, and did they really sign? What fails here is not remembered: anybody could have sent it. */
@@ -335,18 +309,20 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
 {
   const json_t *device = NULL;
   g_autoptr (DinhKey) key = NULL;
-  gboolean is_hub = strcmp (command->device, self->hub_device) == 0;
+  gboolean is_hub = command->by == NULL && strcmp (command->device, self->hub_device) == 0;
 
   if (!is_hub) {
     device = find_device (self, command->device);
     if (device == NULL)
       return refuse (error, DINH_RECORD_ERROR_KEY, "no device “%s”", command->device);
-    key = dinh_key_new_from_public (dinh_json_get_string (device, "key"), error);
+    key = command->by == NULL ? dinh_key_new_from_public (dinh_json_get_string (device, "key"), error)
+                              : find_person_key (self, command, error);
     if (key == NULL)
       return FALSE;
   }
   if (!dinh_command_verify (command, is_hub ? self->hub_key : key))
-    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by device “%s”", command->device);
+    return refuse (error, DINH_RECORD_ERROR_SIGNATURE, "not signed by %s “%s”", command->by == NULL ? "device" : "person",
+                   command->by == NULL ? command->device : command->by);
   if (command->at > now + MAX_AHEAD)
     return refuse (error, DINH_RECORD_ERROR_TIME, "the claimed time is in the future; check the device's clock");
   if (!is_hub && !check_validity (device, command, now, error))
@@ -354,6 +330,7 @@ authenticate (DinhWriter *self, const DinhCommand *command, gint64 now, DinhActo
   actor->device = command->device;
   actor->profile = is_hub ? "hub" : dinh_json_get_string (device, "profile");
   actor->site = dinh_json_get_string (device, "site");
+  actor->person = command->by;
   return TRUE;
 }
 
@@ -807,6 +784,7 @@ dinh_writer_now (DinhWriter *self)
   return now;
 }
 
+/* Takes @job: into the queue, or at once its answer. */
 static void
 enqueue (DinhWriter *self, Job job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {

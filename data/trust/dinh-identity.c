@@ -695,17 +695,6 @@ dinh_identity_get_authority_path (DinhIdentity *self)
 }
 
 /**
- * dinh_profile_to_string:
- *
- * Returns the word for @profile.
- */
-const char *
-dinh_profile_to_string (DinhProfile profile)
-{
-  return profiles[profile];
-}
-
-/**
  * dinh_profile_from_string:
  *
  * Sets @profile to what the word @text means; %FALSE if it means none.

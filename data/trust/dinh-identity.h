@@ -14,7 +14,6 @@ typedef enum {
   DINH_PROFILE_ADMIN,
 } DinhProfile;
 
-const char *dinh_profile_to_string (DinhProfile profile);
 gboolean dinh_profile_from_string (const char *text, DinhProfile *profile);
 
 /**

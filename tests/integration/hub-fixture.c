@@ -338,6 +338,12 @@ make_message (Hub *hub, GTlsCertificate *certificate, const Question *question)
   return message;
 }
 
+static void
+on_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
 /* Each question has a session, and so a connection, of its own: sessions share connections among
  * certificates. */
 Reply *
@@ -346,12 +352,21 @@ hub_ask_with (Hub *hub, GTlsCertificate *certificate, const Question *question)
   g_autofree char *authority = g_build_filename (hub->state, "trust", "ca.crt", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GTlsDatabase) database = g_tls_file_database_new (authority, &error);
-  g_autoptr (SoupSession) session =
-      soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
+  g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (SoupMessage) message = make_message (hub, certificate, question);
-  g_autoptr (GBytes) body = soup_session_send_and_read (session, message, NULL, &error);
+  g_autoptr (SoupSession) session = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) body = NULL;
   Reply *reply = g_new0 (Reply, 1);
 
+  /* A handshake that asks for a certificate needs a context that runs, and threads one each. */
+  g_main_context_push_thread_default (context);
+  session = soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, "timeout", 40, NULL);
+  soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, on_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  body = soup_session_send_and_read_finish (session, result, &error);
+  g_main_context_pop_thread_default (context);
   g_assert_no_error (error);
   reply->status = soup_message_get_status (message);
   reply->text = g_malloc0 (g_bytes_get_size (body) + 1);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/data/paper/worded-paper.h"
 #include "tests/integration/hub-fixture.h"
 
 #include <fcntl.h>
@@ -118,9 +119,9 @@ static const Change changes[] = {
     {"paper:giay-moi", "date", "\"2026-13-01\"", "wrong-field", "agenda[0].papers[0].date"},
     {"paper:giay-moi", "kind", "\"poem\"", "wrong-field", "agenda[0].papers[0].kind|poem"},
     {"paper:giay-moi", "readers", "[\"nobody\"]", "missing", "meeting.json|giay-moi|readers[0]|nobody"},
-    {"paper:giay-moi", "secrecy", "\"mat\"", "wrong-file", "meeting.json|agenda[0].papers[0].secrecy|mat"},
-    {"paper:giay-moi", "secrecy", "\"toi-mat\"", "wrong-file", "agenda[0].papers[0].secrecy"},
-    {"paper:giay-moi", "secrecy", "\"tuyet-mat\"", "wrong-file", "agenda[0].papers[0].secrecy"},
+    {"paper:giay-moi", "secrecy", "\"mat\"", "secret", "meeting.json|agenda[0].papers[0].secrecy|mat|MẬT"},
+    {"paper:giay-moi", "secrecy", "\"toi-mat\"", "secret", "agenda[0].papers[0].secrecy"},
+    {"paper:giay-moi", "secrecy", "\"tuyet-mat\"", "secret", "agenda[0].papers[0].secrecy"},
     {"paper:giay-moi", "secrecy", "\"no\"", "wrong-field", "agenda[0].papers[0].secrecy"},
     {"paper:giay-moi", "file", NULL, "wrong-field", "agenda[0].papers[0].file"},
     {"paper:giay-moi", "file", "\"papers/none.pdf\"", "wrong-file",
@@ -229,10 +230,80 @@ test_changing_paper (Hub *hub, gconstpointer data)
   } writing = {open (path, O_WRONLY), FALSE};
   g_autoptr (GThread) thread = g_thread_new ("writer", write_and_write, &writing);
 
-  assert_paper_refused (hub, "changed while it was read");
+  assert_paper_refused (hub, "changed while");
   g_atomic_int_set (&writing.stop, TRUE);
   g_thread_join (g_steal_pointer (&thread));
   close (writing.fd);
+}
+
+static void
+stamp_paper (Hub *hub, const char *name, const char *stamp)
+{
+  const PlacedWords words[] = {
+      {60, 60, 0, "Số: 12/BC-UBND"}, {80, 80, 0, stamp}, {60, 120, 0, "Căn cứ Luật Bảo vệ bí mật nhà nước"}};
+  g_autofree char *path = g_build_filename (hub->sample, "papers", name, NULL);
+
+  worded_paper_write (path, words, G_N_ELEMENTS (words));
+}
+
+static void
+assert_refusal (const json_t *refused, guint index, const char *field, const char *file, gboolean secret)
+{
+  const json_t *entry = json_array_get (refused, index);
+
+  g_assert_cmpstr (dinh_json_get_string (entry, "field"), ==, field);
+  g_assert_cmpstr (dinh_json_get_string (entry, "file"), ==, file);
+  g_assert_true (json_is_true (json_object_get (entry, "secret")) == secret);
+  g_assert_nonnull (strstr (dinh_json_get_string (entry, "detail"), file));
+}
+
+/* All that is wrong with papers is said at once; then the secrets' item goes out without them. */
+static void
+test_secrets (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL, shown = NULL;
+  json_t *item = find_item (meeting, "khai-mac"), *refused;
+  g_autoptr (Result) result = NULL;
+  g_autofree char *missing = g_build_filename (hub->sample, "papers", "phieu-lay-y-kien.pdf", NULL);
+
+  stamp_paper (hub, "chuong-trinh.pdf", "T Ố I  M Ậ T");
+  json_object_set_new (find_paper (meeting, "giay-moi"), "secrecy", json_string ("mat"));
+  folder_save (hub->sample, meeting);
+  g_assert_cmpint (g_unlink (missing), ==, 0);
+  assert_nothing_published (hub, "secret",
+                            "meeting.json|3 papers|“agenda[0].papers[0].secrecy”|“mat” (MẬT)|"
+                            "“agenda[0].papers[1].file”|“TỐI MẬT” (TỐI MẬT)|.file”|"
+                            "cannot be read|“paper_only”");
+  result = hub_run (hub, hub->admin, "publish", hub->sample, NULL);
+  refused = json_object_get (result->json, "refused");
+  g_assert_cmpuint (json_array_size (refused), ==, 3);
+  assert_refusal (refused, 0, "agenda[0].papers[0].secrecy", "papers/giay-moi.pdf", TRUE);
+  assert_refusal (refused, 1, "agenda[0].papers[1].file", "papers/chuong-trinh.pdf", TRUE);
+  assert_refusal (refused, 2, "agenda[7].items[1].papers[0].file", "papers/phieu-lay-y-kien.pdf", FALSE);
+
+  stamp_paper (hub, "phieu-lay-y-kien.pdf", "BẢO MẬT");
+  json_object_del (item, "papers");
+  json_object_set_new (item, "paper_only", json_true ());
+  folder_save (hub->sample, meeting);
+  published = hub_ctl (hub, "publish", hub->sample, NULL);
+  shown = hub_ctl (hub, "meeting", "show", MEETING, NULL);
+  g_assert_true (json_is_true (json_object_get (find_item (shown, "khai-mac"), "paper_only")));
+  g_assert_null (find_paper (shown, "giay-moi"));
+  g_assert_nonnull (find_paper (shown, "phieu-lay-y-kien"));
+}
+
+/* A paper that is out stays as it is when its new version is a secret. */
+static void
+test_secret_version (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = hub_ctl (hub, "publish", hub->sample, NULL);
+  gint64 events = hub_stream_size (hub, MEETING), papers = count_papers (hub);
+
+  stamp_paper (hub, "giay-moi.pdf", "TUYỆT MẬT");
+  hub_assert_fails (hub, "secret", "agenda[0].papers[0].file|papers/giay-moi.pdf|TUYỆT MẬT", "publish",
+                    hub->sample, NULL);
+  g_assert_cmpint (hub_stream_size (hub, MEETING), ==, events);
+  g_assert_cmpint (count_papers (hub), ==, papers);
 }
 
 /* What is refused when a meeting is changed leaves it as it was. */
@@ -322,6 +393,8 @@ add_tests (void)
   ADD ("fields", test_fields);
   ADD ("papers", test_papers);
   ADD ("changing-paper", test_changing_paper);
+  ADD ("secrets", test_secrets);
+  ADD ("secret-version", test_secret_version);
   ADD ("change-refused", test_change_refused);
   ADD ("calls", test_calls);
   ADD ("device-calls", test_device_calls);

@@ -13,7 +13,28 @@
 static const char *const crash_points[] = {"before-commit", "after-commit", "after-reply",
                                            "before-paper-rename"};
 
-/* Everything of the sample is in the record once, in a record that holds. */
+static void
+assert_papers_here (Hub *hub, const json_t *items)
+{
+  gsize i, j;
+  json_t *item, *paper;
+
+  json_array_foreach (items, i, item)
+  {
+    json_array_foreach (json_object_get (item, "papers"), j, paper)
+    {
+      g_autofree char *path = g_strconcat ("/v1/blobs/", dinh_json_get_string (paper, "sha256"), NULL);
+      g_autoptr (Reply) reply =
+          hub_ask (hub, &(Question){.identity = hub->admin, .method = "HEAD", .path = path});
+
+      g_test_message ("%s", dinh_json_get_string (paper, "id"));
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+    assert_papers_here (hub, json_object_get (item, "items"));
+  }
+}
+
+/* Everything of the sample is in the record once, in a record that holds, and every paper is there. */
 static void
 assert_published (Hub *hub)
 {
@@ -26,10 +47,12 @@ assert_published (Hub *hub)
   g_assert_true (json_is_true (json_object_get (verified, "verified")));
   g_assert_cmpint (dinh_json_get_integer (shown, "papers"), ==, 14);
   g_assert_cmpstr (dinh_json_get_string (shown, "status"), ==, "published");
-  /* A header, fourteen papers, the items, and that it was published: had an event come twice there were more.
-   */
+  /* A header, fourteen papers, the items, the participants, and that it was published: had an event come twice there were
+   * more. */
   g_assert_cmpint (dinh_json_get_integer (shown, "events"), ==,
-                   2 + 14 + dinh_json_get_integer (shown, "items"));
+                   2 + 14 + dinh_json_get_integer (shown, "items") +
+                       dinh_json_get_integer (shown, "participants"));
+  assert_papers_here (hub, json_object_get (shown, "agenda"));
 }
 
 static void
@@ -114,6 +137,8 @@ test_nginx_killed (Hub *hub, gconstpointer data)
 {
   pid_t master = fixture_master (hub->state);
   g_autofree char *folder = g_build_filename (hub->state, "nginx", NULL);
+  g_autofree char *path = g_build_filename (hub->folder, "hub.err", NULL), *log = NULL;
+  g_autofree char *died = g_strdup_printf ("dinh-hub: nginx %d died\n", master);
   g_autoptr (GArray) all = NULL;
 
   /* Only the master, whose workers live on and hold the port; then every one. */
@@ -127,6 +152,8 @@ test_nginx_killed (Hub *hub, gconstpointer data)
     kill (g_array_index (all, pid_t, i), SIGKILL);
   fixture_wait (answers, hub);
   assert_published (hub);
+  g_assert_true (g_file_get_contents (path, &log, NULL, NULL));
+  g_assert_nonnull (strstr (log, died));
 }
 
 static void

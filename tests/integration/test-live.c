@@ -246,6 +246,31 @@ test_revoked (Hub *hub, gconstpointer data)
   g_assert_false (others.closed);
 }
 
+/* Who loses a meeting hears nothing more of it, not even when it does not go by itself. */
+static void
+test_withdrawn (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample);
+  g_autofree char *seat = add_seat (hub, "one", NULL);
+  g_auto (Ear) ear = {0}, back = {0};
+
+  publish (hub);
+  listen_as (hub, &ear, seat);
+  publish_title (hub, "Tên của mọi người");
+  await_line (&ear, "Tên của mọi người");
+  g_assert_false (ear.closed);
+  json_array_remove (json_object_get (meeting, "sites"), 0);
+  json_object_set_new (meeting, "title", json_string ("Tên của người khác"));
+  folder_save (hub->sample, meeting);
+  publish (hub);
+  fixture_wait (is_closed, &ear);
+  g_assert_null (find_line (&ear, "Tên của người khác"));
+  listen_as (hub, &back, seat);
+  publish_title (hub, "Tên của người nữa");
+  g_assert_nonnull (await_line (&back, "{\"stream\":\"" MEETING "\"}"));
+  g_assert_null (find_line (&back, "Tên của người nữa"));
+}
+
 static void
 test_signals (Hub *hub, gconstpointer data)
 {
@@ -275,21 +300,24 @@ typedef struct {
   Hub *hub;
   const char *identity;
   char *path;
+  int n_done;
 } Wait;
 
 static gpointer
 ask_and_wait (gpointer data)
 {
   Wait *wait = data;
+  Reply *reply = hub_ask (wait->hub, &(Question){.identity = wait->identity, .path = wait->path});
 
-  return hub_ask (wait->hub, &(Question){.identity = wait->identity, .path = wait->path});
+  g_atomic_int_inc (&wait->n_done);
+  return reply;
 }
 
 static void
 test_wait (Hub *hub, gconstpointer data)
 {
   g_autofree char *seat = add_seat (hub, "one", NULL);
-  Wait wait = {hub, seat, NULL}, empty = {hub, seat, NULL};
+  Wait wait = {.hub = hub, .identity = seat}, empty = {.hub = hub, .identity = seat};
   g_autoptr (GThread) thread = NULL;
   g_autoptr (Reply) reply = NULL, nothing = NULL;
   gint64 size;
@@ -318,16 +346,19 @@ test_wait_limits (Hub *hub, gconstpointer data)
 {
   g_autofree char *seat = add_seat (hub, "one", NULL), *device = identity_device (seat),
                   *body = identity_body (seat);
-  Wait wait = {
-      hub, seat,
-      g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=20", body, (int) hub_stream_size (hub, body))};
+  Wait wait = {.hub = hub,
+               .identity = seat,
+               .path = g_strdup_printf ("/v1/streams/%s/events?after=%d&wait=20", body,
+                                        (int) hub_stream_size (hub, body))};
   GThread *threads[65];
   guint n_refused = 0, n_shut_out = 0;
   g_autoptr (DinhJson) revoked = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("wait", ask_and_wait, &wait);
-  g_usleep (2 * G_USEC_PER_SEC);
+  /* The first answer is that there are too many: all others wait. */
+  while (g_atomic_int_get (&wait.n_done) == 0)
+    g_usleep (1000);
   revoked = hub_ctl (hub, "device", "revoke", device, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
     g_autoptr (Reply) reply = g_thread_join (threads[i]);
@@ -390,6 +421,7 @@ add_tests (void)
   ADD ("order", test_order);
   ADD ("redacted", test_redacted);
   ADD ("revoked", test_revoked);
+  ADD ("withdrawn", test_withdrawn);
   ADD ("signals", test_signals);
   ADD ("wait", test_wait);
   ADD ("wait-limits", test_wait_limits);

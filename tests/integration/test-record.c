@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/integration/hub-fixture.h"
 
+#include "data/record/dinh-event.h"
+#include "data/record/dinh-time.h"
+#include "data/store/dinh-sqlite-store.h"
+#include "data/trust/dinh-identity.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -50,6 +55,7 @@ test_restricted (Hub *hub, gconstpointer data)
 {
   g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL;
   const char *id = dinh_json_get_string (meeting, "id");
+  int n_people = (int) json_array_size (json_object_get (meeting, "participants"));
   g_autofree char *file = NULL, *sum = NULL, *out = NULL, *in = NULL;
   json_t *paper = find_paper (meeting, "bao-cao-an-toan");
   g_autoptr (Result) outside = NULL, inside = NULL;
@@ -67,9 +73,9 @@ test_restricted (Hub *hub, gconstpointer data)
   g_assert_cmpint (outside->status, ==, 0);
   g_assert_cmpint (inside->status, ==, 0);
   g_assert_true (json_is_true (json_object_get (outside->json, "verified")));
-  /* This one and the one that the sample itself restricts. */
-  g_assert_cmpint (sum_of (outside, "redacted"), ==, 2);
-  g_assert_cmpint (sum_of (inside, "redacted"), ==, 0);
+  /* This one and the one that the sample itself restricts; and no device is told of the people whom the body knows. */
+  g_assert_cmpint (sum_of (outside, "redacted"), ==, n_people + 2);
+  g_assert_cmpint (sum_of (inside, "redacted"), ==, n_people);
   g_assert_cmpint (sum_of (outside, "events"), ==, sum_of (inside, "events"));
   seen = read_stream (hub, out, id);
   whole = read_stream (hub, in, id);
@@ -255,6 +261,166 @@ test_bad_backups (Hub *hub, gconstpointer data)
   hub_assert_fails (hub, "not-json", "witness|line 2", "record", "verify", "--witness", witness, NULL);
 }
 
+/* The list of a province's meetings of some years has more than a megabyte. */
+static void
+test_many_streams (Hub *hub, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  g_autofree char *out = g_build_filename (hub->folder, "out", NULL);
+  g_autoptr (DinhStore) store = NULL;
+  g_autoptr (DinhJson) witness = NULL;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  store = dinh_sqlite_store_open (path, NULL);
+  g_assert_true (dinh_store_begin (store, NULL));
+  for (guint i = 0; i < 4000; i++) {
+    g_autofree char *id = dinh_uuid_new ();
+    g_assert_true (dinh_store_add_stream (store, id, "meeting", NULL));
+  }
+  g_assert_true (dinh_store_commit (store, NULL));
+  g_clear_object (&store);
+  hub_start (hub);
+  witness = hub_ctl (hub, "record", "witness", "--out", out, NULL);
+  g_assert_cmpint (dinh_json_get_integer (witness, "streams"), ==, 4001);
+}
+
+/* Writes a meeting of so many events past the hub. Returns its id. */
+static char *
+write_long_meeting (Hub *hub, guint n_events)
+{
+  char *stream = dinh_uuid_new ();
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  g_autoptr (DinhKey) key = dinh_key_new ();
+  g_autoptr (DinhStore) store = dinh_sqlite_store_open (path, NULL);
+
+  g_assert_true (dinh_store_begin (store, NULL) && dinh_store_add_stream (store, stream, "meeting", NULL));
+  for (guint seq = 1; seq <= n_events; seq++) {
+    g_autoptr (DinhJson) body = json_pack ("{s:s, s:s, s:s}", "title", "Họp", "begins",
+                                           "2096-12-01T01:00:00.000Z", "ends", "2096-12-01T02:00:00.000Z");
+    g_autoptr (DinhCommand) cause = dinh_command_new ("meeting-change", stream, stream, 1, body, key);
+    g_autoptr (DinhEvent) event =
+        dinh_event_new (stream, seq, seq == 1 ? "meeting-prepared" : "meeting-changed", 1, body, cause, TRUE);
+    DinhStoredEvent stored = {event->seq, event->leaf};
+
+    stored.bytes = (char *) g_bytes_get_data (event->bytes, &stored.length);
+    g_assert_true (dinh_store_add_event (store, stream, &stored, NULL));
+  }
+  g_assert_true (dinh_store_commit (store, NULL));
+  return stream;
+}
+
+/* A long record comes in pages, without a gap. */
+static void
+test_pages (Hub *hub, gconstpointer data)
+{
+  static const guint pages[] = {1000, 1000, 33, 0};
+  g_autofree char *stream = NULL;
+  gint64 last = 0;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  stream = write_long_meeting (hub, 2033);
+  hub_start (hub);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++) {
+    g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=%" G_GINT64_FORMAT, stream, last);
+    g_autoptr (Reply) reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = path});
+    g_auto (GStrv) lines = g_strsplit (reply->text, "\n", -1);
+
+    g_assert_cmpuint (g_strv_length (lines), ==, pages[i] == 0 ? 0 : pages[i] + 1);
+    for (guint j = 0; j < pages[i]; j++) {
+      g_autoptr (DinhJson) line = dinh_json_parse (lines[j], strlen (lines[j]), NULL);
+
+      g_assert_cmpint (dinh_json_get_integer (line, "seq"), ==, ++last);
+    }
+  }
+}
+
+/* What the hub itself writes into the record, past all rules; its checkpoint will cover it. */
+static void
+forge (Hub *hub, const char *kind, json_t *body, const DinhCommand *cause, gboolean has_command)
+{
+  gint64 seq = hub_stream_size (hub, cause->stream) + 1;
+  g_autoptr (DinhJson) owned = body;
+  g_autoptr (DinhEvent) event =
+      dinh_event_new (cause->stream, (guint64) seq, kind, g_get_real_time (), body, cause, has_command);
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  DinhStoredEvent stored = {event->seq, event->leaf};
+  g_autoptr (DinhStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  store = dinh_sqlite_store_open (path, &error);
+  g_assert_no_error (error);
+  stored.bytes = (char *) g_bytes_get_data (event->bytes, &stored.length);
+  g_assert_true (dinh_store_begin (store, NULL));
+  g_assert_true (dinh_store_add_event (store, cause->stream, &stored, NULL));
+  g_assert_true (dinh_store_commit (store, NULL));
+  g_clear_object (&store);
+  hub_start (hub);
+}
+
+static DinhCommand *
+sign (Hub *hub, const char *kind, json_t *body)
+{
+  g_autoptr (DinhIdentity) admin = dinh_identity_load (hub->admin, NULL);
+  g_autoptr (DinhJson) owned = body;
+
+  return dinh_command_new (kind, "6d1f0a52-8c3e-4b7a-9e15-2f40c7a9b831", dinh_identity_get_device (admin),
+                           g_get_real_time (), body, dinh_identity_get_signing_key (admin));
+}
+
+/* Who has left since may still have taken part: each event is judged by the body as it stood then. */
+static void
+test_retired (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = publish (hub), verified = NULL;
+  g_autoptr (DinhIdentity) admin = dinh_identity_load (hub->admin, NULL);
+  g_autoptr (DinhJson) body = json_pack (
+      "{s:O}", "id", json_object_get (json_array_get (json_object_get (meeting, "participants"), 0), "id"));
+  g_autoptr (DinhCommand) command =
+      dinh_command_new ("person-retire", dinh_identity_get_body (admin), dinh_identity_get_device (admin),
+                        g_get_real_time (), body, dinh_identity_get_signing_key (admin));
+  g_autofree char *text = dinh_command_print (command);
+  g_autoptr (Reply) reply = hub_ask (
+      hub, &(Question){.identity = hub->admin, .method = "POST", .path = "/v1/commands", .body = text});
+
+  g_assert_cmpuint (reply->status, ==, 200);
+  verified = hub_ctl (hub, "record", "verify", NULL);
+  g_assert_true (json_is_true (json_object_get (verified, "verified")));
+}
+
+/* A hub that makes an event up cannot make the command that it should come from. */
+static void
+test_made_up (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = publish (hub);
+  g_autoptr (DinhCommand) command = sign (hub, "meeting-cancel", json_object ());
+
+  forge (hub, "meeting-cancelled", json_object (), command, FALSE);
+  hub_assert_fails (hub, "record-broken", "does not follow", "record", "verify", NULL);
+}
+
+/* Nor may it have something else come from it than what was signed. */
+static void
+test_twisted (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = publish (hub);
+  g_autoptr (DinhCommand) command = sign (hub, "meeting-cancel", json_pack ("{s:s}", "reason", "Bão"));
+
+  forge (hub, "meeting-cancelled", json_pack ("{s:s}", "reason", "Hết tiền"), command, TRUE);
+  hub_assert_fails (hub, "record-broken", "does not follow", "record", "verify", NULL);
+}
+
+/* Nor take what the rules refuse. */
+static void
+test_against_rules (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = publish (hub);
+  g_autoptr (DinhCommand) command = sign (hub, "item-remove", json_pack ("{s:s}", "id", "khai-mac"));
+
+  forge (hub, "item-removed", json_pack ("{s:s}", "id", "khai-mac"), command, TRUE);
+  hub_assert_fails (hub, "wrong-state", "khai-mac", "record", "verify", NULL);
+}
+
 static void
 add_tests (void)
 {
@@ -266,6 +432,12 @@ add_tests (void)
   ADD ("gone", test_gone);
   ADD ("backup-while-busy", test_backup_while_busy);
   ADD ("bad-backups", test_bad_backups);
+  ADD ("many-streams", test_many_streams);
+  ADD ("pages", test_pages);
+  ADD ("retired", test_retired);
+  ADD ("made-up", test_made_up);
+  ADD ("twisted", test_twisted);
+  ADD ("against-rules", test_against_rules);
 #undef ADD
 }
 

@@ -391,19 +391,45 @@ assert_refused (
     g_assert_cmpstr (dinh_json_get_string (reply->json, "command"), ==, command->id);
 }
 
-/* Adds an administrator whose key holds from and until, without touching a disk but for the identity. */
+/* What says that it is a secret is refused by whatever command it comes, and not a word of it is kept. */
+static void
+test_secrets (Hub *hub, gconstpointer data)
+{
+  static const char *const kinds[] = {"paper-add", "paper-replace", "paper-change", "site-add"};
+  static const char *const files[] = {"hub.db", "hub.db-wal"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    assert_refused (
+        hub, hub->admin, kinds[i], g_get_real_time (),
+        json_pack ("{s:s, s:s, s:s}", "id", "kin", "title", "Không ai được đọc", "secrecy", "toi-mat"), 409,
+        "secret");
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (hub->state, files[i], NULL), *bytes = NULL;
+    gsize length = 0;
+
+    g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+    g_assert_null (memmem (bytes, length, "ai được đọc", strlen ("ai được đọc")));
+  }
+}
+
+/* Adds an administrator who is one from and until, without touching a disk. */
 static DinhKey *
-add_key (Hub *hub, const char *id, const char *from, const char *until)
+add_key (Hub *hub, const char *id, GTlsCertificate *tls, const char *from, const char *until)
 {
   DinhKey *key = dinh_key_new ();
-  g_autofree char *certificate = g_compute_checksum_for_string (G_CHECKSUM_SHA256, id, -1);
-  g_autoptr (DinhCommand) command = make_command (
-      hub->admin, "device-add", g_get_real_time (),
-      json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "id", id, "name", "timed", "profile", "admin",
-                 "certificate", certificate, "key", dinh_key_get_public (key), "from", from, "until", until));
-  g_autofree char *text = dinh_command_print (command);
-  g_autoptr (Reply) reply = post (hub, text);
+  g_autofree char *pem = NULL, *certificate = NULL;
+  g_autoptr (DinhCommand) command = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (Reply) reply = NULL;
 
+  g_object_get (tls, "certificate-pem", &pem, NULL);
+  certificate = dinh_certificate_fingerprint (pem, strlen (pem), NULL);
+  command = make_command (hub->admin, "device-add", g_get_real_time (),
+                          json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "id", id, "name", "timed",
+                                     "profile", "admin", "certificate", certificate, "key",
+                                     dinh_key_get_public (key), "from", from, "until", until));
+  text = dinh_command_print (command);
+  reply = post (hub, text);
   g_test_message ("%s", reply->text);
   g_assert_cmpuint (reply->status, ==, 200);
   return key;
@@ -422,20 +448,38 @@ assert_key_refused (Hub *hub, const char *id, const DinhKey *key)
 }
 
 static void
+assert_reads (Hub *hub, GTlsCertificate *certificate, gboolean reads)
+{
+  g_autoptr (Reply) reply = hub_ask_with (hub, certificate, &(Question){.path = "/v1/streams"});
+
+  if (reads)
+    g_assert_cmpuint (reply->status, ==, 200);
+  else
+    assert_problem (reply, 403, "unknown-device");
+}
+
+static void
 test_keys (Hub *hub, gconstpointer data)
 {
   gint64 now = g_get_real_time ();
   g_autofree char *later = dinh_time_format (now + G_TIME_SPAN_HOUR),
                   *soon = dinh_time_format (now + 2 * G_TIME_SPAN_SECOND);
   g_autofree char *early = dinh_uuid_new (), *late = dinh_uuid_new (), *nobody = dinh_uuid_new ();
-  g_autoptr (DinhKey) early_key = add_key (hub, early, later, NULL),
-                      late_key = add_key (hub, late, NULL, soon);
+  g_autofree char *trust = g_build_filename (hub->state, "trust", NULL);
+  g_autoptr (DinhAuthority) authority = dinh_authority_load (trust, NULL);
+  g_autoptr (GTlsCertificate) early_tls = fixture_certify (authority, "seat"),
+                              late_tls = fixture_certify (authority, "seat");
+  g_autoptr (DinhKey) early_key = add_key (hub, early, early_tls, later, NULL),
+                      late_key = add_key (hub, late, late_tls, NULL, soon);
   g_autoptr (DinhKey) stray = dinh_key_new ();
 
   assert_key_refused (hub, early, early_key);
+  assert_reads (hub, early_tls, FALSE);
   assert_key_refused (hub, nobody, stray);
+  assert_reads (hub, late_tls, TRUE);
   g_usleep (2 * G_USEC_PER_SEC);
   assert_key_refused (hub, late, late_key);
+  assert_reads (hub, late_tls, FALSE);
   assert_refused (hub, hub->admin, "site-add", now + G_TIME_SPAN_DAY, make_site ("y"), 403, "wrong-time");
   assert_refused (hub, hub->admin, "nothing", now, make_site ("y"), 409, "unknown-kind");
   assert_refused (hub, hub->admin, "site-add", now, json_object (), 409, "wrong-field");
@@ -499,6 +543,7 @@ add_tests (void)
   ADD ("forged", test_forged);
   ADD ("forbidden", test_forbidden);
   ADD ("commands", test_commands);
+  ADD ("secrets", test_secrets);
   ADD ("keys", test_keys);
   ADD ("revoked", test_revoked);
   ADD ("metrics", test_metrics);

@@ -69,7 +69,7 @@ fixture_fetch (DinhMeeting *meeting)
 
   fixture_set_ready (dinh_meeting_find_paper (meeting, "bc-kt-xh"), "bao-cao-chuyen-doi-so.pdf");
   fixture_set_ready (dinh_meeting_find_paper (meeting, "ttr-214"), "to-trinh-nghi-quyet.pdf");
-  dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "encrypted");
+  dinh_paper_set_failed (dinh_meeting_find_paper (meeting, "pl-so-lieu"), "refused");
   dinh_paper_set_progress (fetching, DINH_PAPER_FETCHING, dinh_paper_get_size (fetching) * 45 / 100);
   dinh_paper_set_progress (dinh_meeting_find_paper (meeting, "bc-ha-tang"), DINH_PAPER_QUEUED, 0);
 }

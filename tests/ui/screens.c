@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "app/dinh-locale.h"
 #include "tests/ui/fixture.h"
@@ -7,15 +8,33 @@
 #include "ui/kit/dinh-enrol-page.h"
 #include "ui/kit/dinh-notice.h"
 #include "ui/kit/dinh-ruler.h"
+#include "ui/kit/dinh-style.h"
 
 /*
  * Writes a picture of every page and state of the kiosk's window into a folder, named
- * page-state-language-size.png:
+ * page-state-language-size.png; in Vietnamese also with the dark colours and those of high contrast:
  *
  *   LANGUAGE=vi DINH_SCREEN=1024x768 tests/ui/run-in-display build/tests/ui/screens FOLDER
  */
 
 typedef void (*Prepare) (Fixture *fixture);
+
+static gboolean
+on_time_out (gpointer done)
+{
+  *(gboolean *) done = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+let_settle (guint milliseconds)
+{
+  gboolean done = FALSE;
+
+  g_timeout_add (milliseconds, on_time_out, &done);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+}
 
 static DinhMeeting *
 today (Fixture *fixture)
@@ -72,10 +91,25 @@ show_home_empty (Fixture *fixture)
 }
 
 static void
-show_home_dark (Fixture *fixture)
+show_home_large (Fixture *fixture)
 {
-  g_object_set (fixture->window, "scheme", 1, NULL);
+  g_object_set (fixture->window, "text-size", 28, NULL);
   show_home (fixture);
+}
+
+/* A new device that has heard of nothing yet. */
+static void
+show_home_connecting (Fixture *fixture)
+{
+  show_home_empty (fixture);
+  dinh_line_set_state (fixture->line, DINH_LINE_CONNECTING);
+}
+
+static void
+show_home_empty_offline (Fixture *fixture)
+{
+  show_home_empty (fixture);
+  dinh_line_set_state (fixture->line, DINH_LINE_OFFLINE);
 }
 
 static void
@@ -89,13 +123,6 @@ static void
 show_meeting_large (Fixture *fixture)
 {
   g_object_set (fixture->window, "text-size", 28, NULL);
-  show_meeting (fixture);
-}
-
-static void
-show_meeting_contrast (Fixture *fixture)
-{
-  g_object_set (fixture->window, "scheme", 2, NULL);
   show_meeting (fixture);
 }
 
@@ -142,10 +169,17 @@ show_reading (Fixture *fixture)
 }
 
 static void
-show_reading_dark (Fixture *fixture)
+show_reading_large (Fixture *fixture)
 {
-  g_object_set (fixture->window, "scheme", 1, NULL);
+  g_object_set (fixture->window, "text-size", 28, NULL);
   show_reading (fixture);
+}
+
+static void
+show_reading_offline (Fixture *fixture)
+{
+  show_reading (fixture);
+  dinh_line_set_state (fixture->line, DINH_LINE_OFFLINE);
 }
 
 static void
@@ -185,12 +219,78 @@ show_recalled (Fixture *fixture)
   read_paper (fixture, "dt-cu");
 }
 
+/* The fifth page of 120. */
+static GtkWidget *
+read_long_paper (Fixture *fixture)
+{
+  GtkWidget *reader = find_widget (GTK_WIDGET (fixture->window), "DinhReader");
+
+  show_meeting (fixture);
+  dinh_paper_set_page (dinh_meeting_find_paper (today (fixture), "bc-kt-xh"), 4);
+  read_paper (fixture, "bc-kt-xh");
+  let_settle (300);
+  return reader;
+}
+
 static void
 show_thumbnails (Fixture *fixture)
 {
-  show_reading (fixture);
   gtk_toggle_button_set_active (
-    GTK_TOGGLE_BUTTON (find_widget (find_widget (GTK_WIDGET (fixture->window), "DinhReader"), "GtkToggleButton")), TRUE);
+      GTK_TOGGLE_BUTTON (find_widget (read_long_paper (fixture), "GtkToggleButton")), TRUE);
+}
+
+static void
+show_fit (Fixture *fixture)
+{
+  gtk_widget_activate_action (read_long_paper (fixture), "reader.fit", NULL);
+}
+
+static void
+show_zoomed (Fixture *fixture)
+{
+  GtkWidget *reader = read_long_paper (fixture);
+
+  gtk_widget_activate_action (reader, "reader.zoom-in", NULL);
+  gtk_widget_activate_action (reader, "reader.zoom-in", NULL);
+}
+
+static void
+show_go_to (Fixture *fixture)
+{
+  gtk_menu_button_popup (GTK_MENU_BUTTON (find_widget (read_long_paper (fixture), "GtkMenuButton")));
+}
+
+/* The bytes are no paper. */
+static void
+show_broken (Fixture *fixture)
+{
+  show_meeting (fixture);
+  fixture_set_ready (dinh_meeting_find_paper (today (fixture), "dt-nq"), "../README.md");
+  read_paper (fixture, "dt-nq");
+}
+
+/* A disk that loses the bytes of an open paper: its next page cannot be shown. */
+static void
+show_page_failed (Fixture *fixture)
+{
+  g_autoptr (GFileIOStream) stream = NULL;
+  g_autoptr (GFile) copy = g_file_new_tmp (NULL, &stream, NULL);
+  DinhPaper *paper = dinh_meeting_find_paper (today (fixture), "dt-nq");
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) whole = NULL;
+
+  show_meeting (fixture);
+  fixture_set_ready (paper, "bao-cao-chuyen-doi-so.pdf");
+  path = g_strdup (dinh_paper_get_path (paper));
+  whole = g_file_new_for_path (path);
+  g_file_copy (whole, copy, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, NULL);
+  dinh_paper_set_ready (paper, g_file_peek_path (copy));
+  read_paper (fixture, "dt-nq");
+  let_settle (300);
+  g_assert_no_errno (truncate (g_file_peek_path (copy), 0));
+  g_object_set (find_widget (GTK_WIDGET (fixture->window), "DinhReader"), "page", 59, NULL);
+  let_settle (300);
+  g_file_delete (copy, NULL, NULL);
 }
 
 /* What stands in the window before the kiosk can begin. */
@@ -207,9 +307,9 @@ show_ruler (Fixture *fixture)
 }
 
 static void
-show_not_enrolled (Fixture *fixture)
+show_broken_identity (Fixture *fixture)
 {
-  show_instead (fixture, dinh_notice_new (DINH_NOTICE_NOT_ENROLLED));
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_BROKEN_IDENTITY));
 }
 
 static void
@@ -331,24 +431,31 @@ static const struct {
 } pictures[] = {
     {"home-usual", show_home},
     {"home-offline", show_home_offline},
+    {"home-large", show_home_large},
     {"home-empty", show_home_empty},
-    {"home-dark", show_home_dark},
+    {"home-connecting", show_home_connecting},
+    {"home-empty-offline", show_home_empty_offline},
     {"meeting-usual", show_meeting},
     {"meeting-large", show_meeting_large},
-    {"meeting-contrast", show_meeting_contrast},
     {"meeting-changed", show_meeting_changed},
     {"meeting-problem", show_meeting_problem},
     {"meeting-cancelled", show_meeting_cancelled},
     {"papers-usual", show_papers},
     {"changes-usual", show_changes},
     {"paper-reading", show_reading},
-    {"paper-reading-dark", show_reading_dark},
+    {"paper-reading-large", show_reading_large},
+    {"paper-reading-offline", show_reading_offline},
     {"paper-reading-list", show_reading_list},
     {"paper-outdated", show_reading_outdated},
     {"paper-waiting", show_waiting},
     {"paper-failed", show_failed},
     {"paper-recalled", show_recalled},
-    {"paper-thumbnails", show_thumbnails},
+    {"reader-thumbnails", show_thumbnails},
+    {"reader-fit", show_fit},
+    {"reader-zoomed", show_zoomed},
+    {"reader-go-to", show_go_to},
+    {"reader-broken", show_broken},
+    {"reader-page-failed", show_page_failed},
     {"screen-size", show_ruler},
     {"enrol-entering", show_enrol},
     {"enrol-checking", show_enrol_checking},
@@ -364,67 +471,73 @@ static const struct {
     {"enrol-refused", show_enrol_refused},
     {"enrol-hub", show_enrol_hub},
     {"enrol-cannot-keep", show_enrol_cannot_keep},
-    {"notice-not-enrolled", show_not_enrolled},
+    {"notice-broken-identity", show_broken_identity},
     {"notice-cannot-keep", show_cannot_keep},
 };
 
+static GdkRectangle screen;
 static char *folder;
 static const char *only;
 
-static gboolean
-on_time_out (gpointer done)
-{
-  *(gboolean *) done = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void
-let_settle (guint milliseconds)
+save_picture (const char *name, DinhScheme scheme)
 {
-  gboolean done = FALSE;
-
-  g_timeout_add (milliseconds, on_time_out, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-take_picture (GtkApplication *app, const char *name, Prepare prepare)
-{
-  Fixture *fixture = fixture_new (app);
-  g_autoptr (GdkMonitor) monitor =
-      g_list_model_get_item (gdk_display_get_monitors (gdk_display_get_default ()), 0);
-  GdkRectangle area;
+  g_autoptr (GEnumClass) schemes = g_type_class_ref (DINH_TYPE_SCHEME);
+  g_autoptr (GString) file = g_string_new (name);
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
-  gdk_monitor_get_geometry (monitor, &area);
+  if (scheme != DINH_SCHEME_LIGHT)
+    g_string_append_printf (file, "-%s", g_enum_get_value (schemes, scheme)->value_nick);
+  path = g_strdup_printf ("%s/%s-%s-%dx%d.png", folder, file->str, g_getenv ("LANGUAGE"), screen.width,
+                          screen.height);
+  if (!g_spawn_sync (NULL, (char *[]){"import", "-window", "root", path, NULL}, NULL, G_SPAWN_SEARCH_PATH,
+                     NULL, NULL, NULL, NULL, NULL, &error))
+    g_printerr ("%s\n", error->message);
+}
+
+static void
+take_picture (GtkApplication *app, const char *name, Prepare prepare, DinhScheme scheme)
+{
+  Fixture *fixture = fixture_new (app);
+
+  g_object_set (fixture->window, "scheme", scheme, NULL);
   gtk_window_set_decorated (fixture->window, FALSE);
-  gtk_window_set_default_size (fixture->window, area.width, area.height);
+  gtk_window_set_default_size (fixture->window, screen.width, screen.height);
   gtk_window_present (fixture->window);
   let_settle (150);
   prepare (fixture);
   let_settle (600);
-
-  path = g_strdup_printf ("%s/%s-%s-%dx%d.png", folder, name, g_getenv ("LANGUAGE"), area.width, area.height);
-  if (!g_spawn_sync (NULL, (char *[]){"import", "-window", "root", path, NULL}, NULL, G_SPAWN_SEARCH_PATH,
-                     NULL, NULL, NULL, NULL, NULL, &error))
-    g_printerr ("%s\n", error->message);
+  save_picture (name, scheme);
   fixture_free (fixture);
+}
+
+/* What the button of a notice needs to look as if it did something. */
+static void
+add_try_again (GtkApplication *app)
+{
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("try-again", NULL);
+
+  g_action_map_add_action (G_ACTION_MAP (app), G_ACTION (action));
 }
 
 static void
 on_activated (GtkApplication *app)
 {
+  g_autoptr (GdkMonitor) monitor =
+      g_list_model_get_item (gdk_display_get_monitors (gdk_display_get_default ()), 0);
+  DinhScheme last = g_strcmp0 (g_getenv ("LANGUAGE"), "vi") == 0 ? DINH_SCHEME_CONTRAST : DINH_SCHEME_LIGHT;
+
   g_application_hold (G_APPLICATION (app));
+  add_try_again (app);
+  gdk_monitor_get_geometry (monitor, &screen);
   dinh_measure_apply (gdk_display_get_default (), 0);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
     if (only != NULL && strstr (pictures[i].name, only) == NULL)
       continue;
-    take_picture (app, pictures[i].name, pictures[i].prepare);
-    g_object_set (gtk_settings_get_default (), "gtk-theme-name", "Default",
-                  "gtk-application-prefer-dark-theme", FALSE, NULL);
+    for (DinhScheme scheme = DINH_SCHEME_LIGHT; scheme <= last; scheme++)
+      take_picture (app, pictures[i].name, pictures[i].prepare, scheme);
   }
   g_application_release (G_APPLICATION (app));
 }

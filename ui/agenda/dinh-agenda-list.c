@@ -7,7 +7,7 @@
 
 /*
  * A meeting's agenda or a part of it as a list. What is below an item is always open: what a person looks for
- * is in sight, and no tap is spent on folding.
+ * is in sight, and no tap is spent on folding. The paper that is open is in sight whenever the list is shown.
  */
 struct _DinhAgendaList {
   GtkWidget parent_instance;
@@ -19,6 +19,7 @@ struct _DinhAgendaList {
   DinhPaper *reading;
   GPtrArray *rows; /* those in use */
   GSignalGroup *watch;
+  gulong painting;    /* waits for the first frame after it was shown */
   GtkFilter *changed; /* of DINH_AGENDA_LIST_CHANGES; owned by the model */
 };
 
@@ -95,13 +96,37 @@ new_tree (DinhMeeting *meeting)
                                                 list_below, NULL, NULL));
 }
 
+static gboolean has_change (gpointer object);
+
+static gboolean
+any_has_change (GListModel *objects)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (objects) && !found; i++) {
+    g_autoptr (GObject) object = g_list_model_get_item (objects, i);
+
+    found = has_change (object);
+  }
+  return found;
+}
+
+/* A change in what is below an item counts, so that no paper stands in the list without its heading. */
+static gboolean
+has_change (gpointer object)
+{
+  if (DINH_IS_PAPER (object))
+    return dinh_paper_get_changed (object);
+  return dinh_agenda_item_get_changed (object) || any_has_change (dinh_agenda_item_get_papers (object)) ||
+         any_has_change (dinh_agenda_item_get_items (object));
+}
+
 static gboolean
 is_changed (gpointer row, gpointer user_data)
 {
   g_autoptr (GObject) object = gtk_tree_list_row_get_item (row);
 
-  return DINH_IS_PAPER (object) ? dinh_paper_get_changed (DINH_PAPER (object))
-                                : dinh_agenda_item_get_changed (DINH_AGENDA_ITEM (object));
+  return has_change (object);
 }
 
 static GListModel *
@@ -129,6 +154,51 @@ on_n_changed_changed (DinhAgendaList *self)
 {
   if (self->changed != NULL)
     gtk_filter_changed (self->changed, GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static gboolean
+is_paper_at (GListModel *rows, guint position, DinhPaper *paper)
+{
+  g_autoptr (GObject) row = g_list_model_get_item (rows, position);
+  g_autoptr (GObject) object =
+      GTK_IS_TREE_LIST_ROW (row) ? gtk_tree_list_row_get_item (GTK_TREE_LIST_ROW (row)) : g_object_ref (row);
+
+  return object == G_OBJECT (paper);
+}
+
+/* Where a person looks first; GTK_INVALID_LIST_POSITION: where they looked last. */
+static guint
+position_to_show (DinhAgendaList *self)
+{
+  GListModel *rows = G_LIST_MODEL (gtk_list_view_get_model (self->view));
+
+  for (guint i = 0; self->reading != NULL && i < g_list_model_get_n_items (rows); i++)
+    if (is_paper_at (rows, i, self->reading))
+      return i;
+  return self->content == DINH_AGENDA_LIST_CHANGES ? 0 : GTK_INVALID_LIST_POSITION;
+}
+
+static void
+on_painted (DinhAgendaList *self, GdkFrameClock *clock)
+{
+  guint position =
+      gtk_list_view_get_model (self->view) != NULL ? position_to_show (self) : GTK_INVALID_LIST_POSITION;
+
+  g_clear_signal_handler (&self->painting, clock);
+  if (position != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
+}
+
+/* A list that was not laid out in its present place does not scroll. */
+static void
+dinh_agenda_list_map (GtkWidget *widget)
+{
+  DinhAgendaList *self = DINH_AGENDA_LIST (widget);
+
+  GTK_WIDGET_CLASS (dinh_agenda_list_parent_class)->map (widget);
+  if (self->painting == 0)
+    self->painting = g_signal_connect_object (gtk_widget_get_frame_clock (widget), "after-paint",
+                                              G_CALLBACK (on_painted), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -176,6 +246,7 @@ dinh_agenda_list_class_init (DinhAgendaListClass *klass)
       object_class, PROP_CONTENT,
       g_param_spec_enum ("content", NULL, NULL, DINH_TYPE_AGENDA_LIST_CONTENT, DINH_AGENDA_LIST_ALL,
                          G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  GTK_WIDGET_CLASS (klass)->map = dinh_agenda_list_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -189,6 +260,7 @@ dinh_agenda_list_init (DinhAgendaList *self)
   g_signal_connect_swapped (factory, "bind", G_CALLBACK (on_row_bound), self);
   g_signal_connect_swapped (factory, "unbind", G_CALLBACK (on_row_unbound), self);
   self->view = GTK_LIST_VIEW (gtk_list_view_new (NULL, factory));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "agenda");
   self->window = gtk_scrolled_window_new ();
   g_object_set (self->window, "hscrollbar-policy", GTK_POLICY_NEVER, "child", self->view, NULL);
   gtk_widget_set_parent (self->window, GTK_WIDGET (self));

@@ -39,6 +39,9 @@ refresh (DinhFetchBar *self)
   words = dinh_words_papers_here (meeting);
   size = dinh_meeting_get_size (meeting);
   missing = dinh_meeting_get_n_ready (meeting) < dinh_meeting_get_n_papers (meeting);
+  /* A cancelled meeting gets no papers any more. */
+  gtk_widget_set_visible (GTK_WIDGET (self), dinh_meeting_get_n_papers (meeting) > 0 ||
+                                                 dinh_meeting_get_status (meeting) != DINH_MEETING_CANCELLED);
   gtk_label_set_text (self->words, words);
   gtk_progress_bar_set_fraction (self->progress,
                                  size ? (double) dinh_meeting_get_fetched (meeting) / size : 0);

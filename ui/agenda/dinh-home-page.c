@@ -6,12 +6,16 @@
 #include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-words.h"
 
+#include <glib/gi18n-lib.h>
+
 /* The meetings: today's first, then those to come, then those that were, the latest first. */
 struct _DinhHomePage {
   GtkWidget parent_instance;
 
   GtkWidget *pages;
   GtkListView *view;
+  GtkLabel *empty_headline;
+  GtkLabel *empty_text;
 
   DinhLibrary *library;
   DinhLine *line;
@@ -83,8 +87,8 @@ await_painting (DinhHomePage *self)
   GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
 
   if (clock != NULL && self->painting == 0)
-    self->painting =
-        g_signal_connect_object (clock, "after-paint", G_CALLBACK (on_meetings_painted), self, G_CONNECT_SWAPPED);
+    self->painting = g_signal_connect_object (clock, "after-paint", G_CALLBACK (on_meetings_painted), self,
+                                              G_CONNECT_SWAPPED);
 }
 
 static void
@@ -94,6 +98,21 @@ on_items_changed (DinhHomePage *self)
 
   await_painting (self);
   dinh_pages_show (self->pages, dinh_pages_find (self->pages, n_meetings > 0 ? "meetings" : "empty"));
+}
+
+/* Before the hub was heard nobody knows that there are no meetings. */
+static void
+on_line_changed (DinhHomePage *self)
+{
+  DinhLineState state = dinh_line_get_state (self->line);
+  gboolean heard = state == DINH_LINE_LIVE || state == DINH_LINE_POLLING;
+
+  gtk_label_set_text (self->empty_headline,
+                      heard ? _ ("No meetings yet") : _ ("Not connected to the server"));
+  gtk_label_set_text (
+      self->empty_text,
+      heard ? _ ("Meetings appear here by themselves when the secretary publishes them.")
+            : _ ("Meetings appear here by themselves when this device is connected to the server."));
 }
 
 static void
@@ -141,6 +160,8 @@ dinh_home_page_class_init (DinhHomePageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-home-page.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhHomePage, pages);
   gtk_widget_class_bind_template_child (widget_class, DinhHomePage, view);
+  gtk_widget_class_bind_template_child (widget_class, DinhHomePage, empty_headline);
+  gtk_widget_class_bind_template_child (widget_class, DinhHomePage, empty_text);
   gtk_widget_class_bind_template_callback (widget_class, on_row_made);
   gtk_widget_class_bind_template_callback (widget_class, on_row_bound);
   gtk_widget_class_bind_template_callback (widget_class, on_row_unbound);
@@ -165,7 +186,9 @@ dinh_home_page_set_library (DinhHomePage *self, DinhLibrary *library, DinhLine *
   g_signal_connect_object (library, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (line, "notify::clock-offset", G_CALLBACK (on_minute_passed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (line, "notify::state", G_CALLBACK (on_line_changed), self, G_CONNECT_SWAPPED);
   self->ticking = g_timeout_add_seconds (60, on_minute_passed, self);
+  on_line_changed (self);
   show_day (self);
   on_items_changed (self);
 }

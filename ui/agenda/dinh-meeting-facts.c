@@ -28,7 +28,7 @@ when_of (DinhMeeting *meeting)
       dinh_words_span (dinh_meeting_get_begins (meeting), dinh_meeting_get_ends (meeting));
   g_autofree char *date = dinh_words_date (dinh_meeting_get_begins (meeting));
 
-  return dinh_words_join ((const char *[]){span, date}, 2);
+  return dinh_words_join ((const char *[]){date, span}, 2);
 }
 
 static char *

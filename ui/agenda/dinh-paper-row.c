@@ -42,7 +42,7 @@ mark_of (DinhPaper *paper)
     return NULL;
   if (dinh_paper_get_version (paper) < 2)
     return g_strdup (_ ("New"));
-  return g_strdup_printf (_ ("New version %u"), dinh_paper_get_version (paper));
+  return g_strdup_printf (_ ("New (version %u)"), dinh_paper_get_version (paper));
 }
 
 static void
@@ -51,8 +51,8 @@ show_state (DinhPaperRow *self, DinhPaper *paper, const char *words)
   static const struct {
     const char *icon_name, *css_class;
   } looks[] = {
-      [DINH_PAPER_ABSENT] = {"content-loading-symbolic", NULL},
-      [DINH_PAPER_QUEUED] = {"content-loading-symbolic", NULL},
+      [DINH_PAPER_ABSENT] = {NULL, NULL},
+      [DINH_PAPER_QUEUED] = {"document-open-recent-symbolic", NULL},
       [DINH_PAPER_FETCHING] = {"folder-download-symbolic", NULL},
       [DINH_PAPER_READY] = {"object-select-symbolic", "done"},
       [DINH_PAPER_FAILED] = {"dialog-error-symbolic", "refused"},
@@ -64,6 +64,7 @@ show_state (DinhPaperRow *self, DinhPaper *paper, const char *words)
 
   gtk_label_set_text (self->state, words);
   gtk_image_set_from_icon_name (self->image, looks[state].icon_name);
+  gtk_widget_set_visible (GTK_WIDGET (self->image), looks[state].icon_name != NULL);
   gtk_widget_set_css_classes (GTK_WIDGET (self->image), classes);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), state == DINH_PAPER_FETCHING);
   gtk_progress_bar_set_fraction (self->progress, size ? (double) dinh_paper_get_fetched (paper) / size : 0);

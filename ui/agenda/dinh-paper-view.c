@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/agenda/dinh-paper-view.h"
 
+#include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-words.h"
 #include "ui/paper/dinh-reader.h"
@@ -149,6 +150,7 @@ dinh_paper_view_class_init (DinhPaperViewClass *klass)
       g_param_spec_boolean ("outdated", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (DINH_TYPE_COLUMN);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-paper-view.ui");
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, pages);
   gtk_widget_class_bind_template_child (widget_class, DinhPaperView, wait);

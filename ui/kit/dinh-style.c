@@ -103,9 +103,9 @@ static void
 load_sizes (DinhStyle *self)
 {
   /* What is said beside the main thing is smaller, but never too small to read. */
-  g_autofree char *css =
-      g_strdup_printf (".kiosk { font-size: %upt; } .kiosk .quiet { font-size: %upt; }", self->text_size,
-                       MAX (self->text_size * 85 / 100, DINH_TEXT_SIZE_LEAST));
+  g_autofree char *css = g_strdup_printf (
+      ".kiosk, .kiosk popover { font: %upt \"Noto Sans\", sans-serif; } .kiosk .quiet { font-size: %upt; }",
+      self->text_size, MAX (self->text_size * 85 / 100, DINH_TEXT_SIZE_LEAST));
 
   gtk_css_provider_load_from_data (self->sizes, css, -1);
 }

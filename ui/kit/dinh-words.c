@@ -69,7 +69,7 @@ dinh_words_day (gint64 time, gint64 now)
   return g_steal_pointer (&date);
 }
 
-/* dinh_words_span: from when to when, "08:00 – 11:30"; with the day of the end when it is another. */
+/* dinh_words_span: from when to when, "08:00 – 11:30", to follow the day it begins; with the day of the end when that is another. */
 char *
 dinh_words_span (gint64 begins, gint64 ends)
 {
@@ -78,7 +78,7 @@ dinh_words_span (gint64 begins, gint64 ends)
   g_autofree char *day = dinh_words_date (ends);
 
   return dinh_words_is_same_day (begins, ends) ? g_strdup_printf ("%s – %s", from, to)
-                                               : g_strdup_printf ("%s – %s %s", from, to, day);
+                                               : g_strdup_printf ("%s – %s · %s", from, day, to);
 }
 
 /* dinh_words_size: a number of bytes in kB or MB (thousands). */
@@ -166,20 +166,14 @@ dinh_words_line_problem (DinhLineProblem problem)
   return words[problem] ? _ (words[problem]) : NULL;
 }
 
-/* dinh_words_problem: why a paper cannot be shown and what to do; @problem is the nick of a DinhPaperError or
- * of a fault of fetching. An unknown one gets a general sentence. */
+/* dinh_words_problem: why a paper is not here and what to do; @problem names a fault of fetching. An unknown one gets a
+ * general sentence. What is wrong with a paper that is here, the reader says. */
 const char *
 dinh_words_problem (const char *problem)
 {
   static const Saying problems[] = {
-      {"not-pdf", N_ ("The file is damaged. Please ask the secretary to publish it again.")},
-      {"empty", N_ ("The file has no pages. Please ask the secretary to publish it again.")},
-      {"encrypted",
-       N_ ("The file is locked with a password. Please ask the secretary to publish it unlocked.")},
-      {"too-slow", N_ ("The file takes too long to show on this device.")},
-      {"crashed", N_ ("The file could not be opened on this device. Other papers are not affected.")},
-      {"too-large", N_ ("The file is too large for this device.")},
       {"no-space", N_ ("This device has no room left. Please call technical support.")},
+      {"disk", N_ ("This device cannot store the paper. Please call technical support.")},
       {"damaged", N_ ("What arrived was not the file that was published. It will be downloaded again.")},
       {"refused", N_ ("The server did not give out this paper. Please ask the secretary.")},
       {"gone", N_ ("The server no longer has this paper. Please ask the secretary.")},
@@ -206,7 +200,7 @@ dinh_words_paper_state (DinhPaper *paper)
   case DINH_PAPER_READY:
     return g_strdup (_ ("Downloaded"));
   case DINH_PAPER_FAILED:
-    return g_strdup (_ ("Cannot be displayed"));
+    return g_strdup (_ ("Download failed"));
   default:
     return g_strdup (_ ("Not downloaded"));
   }

@@ -49,6 +49,8 @@ struct _DinhPageView {
   guint tick_id;
   guint sharpen_id;
   guint notice_id;
+  guint fit_id;
+  DinhFit fit_told; /* for the size the view had last */
 
   GtkWidget *notice;
 };
@@ -567,6 +569,27 @@ allocate_notice (DinhPageView *self, DinhSize view)
   gtk_widget_size_allocate (self->notice, &(GtkAllocation){left, top, width, height}, -1);
 }
 
+/* Not while sizes are being given out: who hears of it may want other words, and with them another size. */
+static gboolean
+on_fit_became_another (gpointer user_data)
+{
+  DinhPageView *self = user_data;
+
+  self->fit_id = 0;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIT]);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tell_fit (DinhPageView *self)
+{
+  DinhFit fit = fit_of (self, self->page);
+
+  if (fit != self->fit_told && self->fit_id == 0)
+    self->fit_id = g_idle_add (on_fit_became_another, self);
+  self->fit_told = fit;
+}
+
 static void
 dinh_page_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
@@ -576,6 +599,7 @@ dinh_page_view_size_allocate (GtkWidget *widget, int width, int height, int base
   if (!can_ask (self)) {
     return;
   }
+  tell_fit (self);
   if (!self->zoomed) {
     placement.scale = fitted (self, self->page).scale;
     placement.y *= placement.scale / self->placement.scale;
@@ -719,6 +743,7 @@ dinh_page_view_set_source (DinhPageView *self, DinhPageSource *source)
     g_signal_handlers_disconnect_by_data (self->source, self);
   }
   g_clear_handle_id (&self->sharpen_id, g_source_remove);
+  g_clear_handle_id (&self->fit_id, g_source_remove);
   g_clear_handle_id (&self->notice_id, g_source_remove);
   g_clear_object (&self->clip);
   dinh_page_view_stop (self);

@@ -76,11 +76,13 @@ bring_into_view (DinhThumbnailStrip *self)
 static gboolean
 selected_is_in_view (DinhThumbnailStrip *self)
 {
-  guint selected = gtk_single_selection_get_selected (self->selection);
-  guint first, n;
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
+  double row = gtk_adjustment_get_upper (adjustment) / dinh_page_source_get_n_pages (self->source);
+  double above =
+      gtk_single_selection_get_selected (self->selection) * row - gtk_adjustment_get_value (adjustment);
 
-  pages_in_view (self, &first, &n);
-  return selected >= first && selected < first + n;
+  /* Laid out, and whole but for what rounding may cost. */
+  return row > 1 && above >= -1 && above + row <= gtk_adjustment_get_page_size (adjustment) + 1;
 }
 
 static void

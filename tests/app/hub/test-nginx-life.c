@@ -192,7 +192,12 @@ test_new_certificate (Fixture *fixture, gconstpointer data)
 
   g_assert_true (dinh_authority_issue_server (fixture->authority, addresses, fixture->trust, NULL));
   start (fixture);
-  after = server_certificate (fixture);
+  /* A worker that is on its way out still takes a connection or two. */
+  for (guint i = 0; i < 200 && (after == NULL || g_tls_certificate_is_same (before, after)); i++) {
+    g_clear_object (&after);
+    after = server_certificate (fixture);
+    g_usleep (10 * 1000);
+  }
   g_assert_false (g_tls_certificate_is_same (before, after));
   g_assert_cmpint (fixture_master (fixture->state), ==, master);
   assert_serves (fixture);

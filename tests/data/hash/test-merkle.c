@@ -112,23 +112,6 @@ test_consistency (void)
   g_assert_null (dinh_merkle_prove_consistency (tree, 4, 3));
 }
 
-static void
-test_truncate (void)
-{
-  for (guint size = 0; size <= N_LEAVES; size++) {
-    g_autoptr (DinhMerkle) tree = make_tree (N_LEAVES);
-    g_autoptr (DinhMerkle) fresh = make_tree (size);
-    DinhHash leaf = { { 7 } }, a, b;
-
-    dinh_merkle_truncate (tree, size);
-    dinh_merkle_append (tree, &leaf);
-    dinh_merkle_append (fresh, &leaf);
-    dinh_merkle_root (tree, size + 1, &a);
-    dinh_merkle_root (fresh, size + 1, &b);
-    g_assert_cmpmem (&a, sizeof a, &b, sizeof b);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -136,6 +119,5 @@ main (int argc, char **argv)
   g_test_add_func ("/hash/merkle/known-roots", test_known_roots);
   g_test_add_func ("/hash/merkle/inclusion", test_inclusion);
   g_test_add_func ("/hash/merkle/consistency", test_consistency);
-  g_test_add_func ("/hash/merkle/truncate", test_truncate);
   return g_test_run ();
 }

@@ -30,9 +30,9 @@ test_comes (void)
   g_assert_cmpstr (dinh_paper_get_path (paper), ==, "/papers/aa");
   g_assert_cmpuint (dinh_paper_get_fetched (paper), ==, 1000);
 
-  dinh_paper_set_failed (paper, "not-pdf");
+  dinh_paper_set_failed (paper, "refused");
   g_assert_null (dinh_paper_get_path (paper));
-  g_assert_cmpstr (dinh_paper_get_problem (paper), ==, "not-pdf");
+  g_assert_cmpstr (dinh_paper_get_problem (paper), ==, "refused");
   dinh_paper_set_progress (paper, DINH_PAPER_QUEUED, 0);
   g_assert_null (dinh_paper_get_problem (paper));
 }

@@ -125,6 +125,26 @@ lie_twice (const Call *call)
   lie_nothing (call);
 }
 
+/* More text than there is. */
+static void
+lie_no_text (const Call *call)
+{
+  if (call->request.verb == DINH_HELPER_READ)
+    reply (call->request.serial, DINH_HELPER_DONE, DINH_HELPER_MAX_TEXT);
+  else
+    lie_nothing (call);
+}
+
+/* More text than may be. */
+static void
+lie_much_text (const Call *call)
+{
+  if (call->request.verb != DINH_HELPER_READ)
+    lie_nothing (call);
+  else if (ftruncate (call->answer, DINH_HELPER_MAX_TEXT + 1) == 0)
+    reply (call->request.serial, DINH_HELPER_DONE, DINH_HELPER_MAX_TEXT + 1);
+}
+
 static void
 lie_exit (const Call *call)
 {
@@ -178,6 +198,8 @@ static const struct {
     {"huge", lie_huge},
     {"shrink", lie_shrink},
     {"twice", lie_twice},
+    {"no-text", lie_no_text},
+    {"much-text", lie_much_text},
     {"exit", lie_exit},
     {"silence", lie_silence},
     {"babble", babble},

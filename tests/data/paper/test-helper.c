@@ -73,10 +73,30 @@ test_lies (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* Who reads for a secret's stamp takes no silence for an answer. */
+static void
+test_text (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = {"no-text", "much-text", "exit"};
+  g_autofree char *path = fixture_write (fixture, "paper.pdf", "any", -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autofree char *program = make_liar (fixture, texts[i]);
+    g_auto (DinhPaperFacts) facts = {0};
+    g_autoptr (GError) error = NULL;
+
+    g_test_message ("%s", texts[i]);
+    g_assert_false (dinh_paper_inspect (program, path, &facts, NULL, &error));
+    check_code (error, i == 2 ? DINH_PAPER_ERROR_CRASHED : DINH_PAPER_ERROR_HELPER);
+    g_assert_null (facts.first_page);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/paper/helper/lies", Fixture, NULL, fixture_set_up, test_lies, fixture_tear_down);
+  g_test_add ("/paper/helper/text", Fixture, NULL, fixture_set_up, test_text, fixture_tear_down);
   return g_test_run ();
 }

@@ -44,13 +44,16 @@ random_key (const char *kind, const char *field)
   return one_in (10) ? ONE_OF (new_sites) : ONE_OF (sites);
 }
 
+static const char *const uuids[] = { "00000000-0000-7000-8000-000000000101", "00000000-0000-7000-8000-000000000102" };
+
 static json_t *
 random_keys (const char *kind, const char *field)
 {
+  gboolean persons = strcmp (field, "persons") == 0 || (strcmp (field, "readers") == 0 && one_in (4));
   json_t *keys = json_array ();
 
   for (int i = g_test_rand_int_range (0, 3); i > 0; i--)
-    json_array_append_new (keys, json_string (random_key (kind, field)));
+    json_array_append_new (keys, json_string (persons ? ONE_OF (uuids) : random_key (kind, field)));
   return keys;
 }
 
@@ -77,7 +80,6 @@ random_text (const char *field)
 {
   static const char *const texts[] = { "Khai mạc", "Họp", "“Tờ trình”\\" };
   static const char *const dates[] = { "2026-11-16", "2026-11-17" };
-  static const char *const uuids[] = { "00000000-0000-7000-8000-000000000101", "00000000-0000-7000-8000-000000000102" };
   static const char *const hashes[] = { HASH_A, HASH_B };
 
   if (strcmp (field, "date") == 0)
@@ -162,6 +164,11 @@ random_command (DinhStreamKind stream, const char **kind)
   return body;
 }
 
+static const DinhActor persons[] = {
+  { "00000000-0000-7000-8000-0000000000ac", "seat", "xa-a", "00000000-0000-7000-8000-000000000101" },
+  { "00000000-0000-7000-8000-0000000000ac", "seat", "xa-d", "00000000-0000-7000-8000-000000000102" },
+};
+
 /* Mostly the administrator: nobody else's commands become much. */
 const DinhActor *
 random_actor (void)
@@ -171,6 +178,8 @@ random_actor (void)
       return &seat_actor;
     case 1:
       return &hub_actor;
+    case 2:
+      return &persons[one_in (2)];
     default:
       return &admin_actor;
   }

@@ -30,6 +30,7 @@ record_new (void)
   self->meeting = dinh_state_new (MEETING);
   self->body_events = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_event_free);
   self->events = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_event_free);
+  self->body_readers = g_ptr_array_new_with_free_func ((GDestroyNotify) json_decref);
   self->readers = g_ptr_array_new_with_free_func ((GDestroyNotify) json_decref);
   self->key = dinh_key_new ();
   g_assert_true (dinh_time_parse ("2026-11-24T01:00:00Z", &self->now));
@@ -60,6 +61,7 @@ record_free (Record *self)
   dinh_state_free (self->meeting);
   g_ptr_array_unref (self->body_events);
   g_ptr_array_unref (self->events);
+  g_ptr_array_unref (self->body_readers);
   g_ptr_array_unref (self->readers);
   dinh_key_free (self->key);
   g_free (self);
@@ -74,8 +76,8 @@ take_draft (Record *self, DinhState *state, const DinhCommand *command, const Di
   g_assert_true (dinh_state_apply (state, event, &error));
   g_assert_no_error (error);
   g_ptr_array_add (state == self->body ? self->body_events : self->events, event);
-  if (state == self->meeting)
-    g_ptr_array_add (self->readers, json_deep_copy (dinh_event_readers (state, draft->kind, draft->body)));
+  g_ptr_array_add (state == self->body ? self->body_readers : self->readers,
+                   json_deep_copy (dinh_event_readers (state, draft->kind, draft->body)));
 }
 
 /* Gives a command to the stream that its kind is for. Returns the number of events, or -1 with @error. */

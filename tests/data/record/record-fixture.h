@@ -18,8 +18,9 @@ typedef struct {
   DinhState *body;
   DinhState *meeting;
   GPtrArray *body_events;
-  GPtrArray *events;  /* of the meeting */
-  GPtrArray *readers; /* of json_t or NULL: who may read each of them */
+  GPtrArray *body_readers; /* of json_t or NULL: who may read each of them */
+  GPtrArray *events;       /* of the meeting */
+  GPtrArray *readers;
   DinhKey *key;
   gint64 now;
 } Record;

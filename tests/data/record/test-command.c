@@ -96,8 +96,8 @@ test_refuses (void)
                 "`,`at`:`2026-01-01T00:00:00Z`,`body`:[]}"),
       DINH_RECORD_ERROR_FIELD, "field “body”: is not an object" },
     { ENVELOPE ("{`id`:`" BODY "`,`kind`:`a`,`stream`:`" BODY "`,`device`:`" BODY
-                "`,`at`:`2026-01-01T00:00:00Z`,`body`:{},`by`:1}"),
-      DINH_RECORD_ERROR_FIELD, "field “by”: is unknown" },
+                "`,`at`:`2026-01-01T00:00:00Z`,`body`:{},`via`:1}"),
+      DINH_RECORD_ERROR_FIELD, "field “via”: is unknown" },
     { ENVELOPE ("{`id`:`" BODY "`,`kind`:`A`,`stream`:`" BODY "`,`device`:`" BODY
                 "`,`at`:`2026-01-01T00:00:00Z`,`body`:{}}"),
       DINH_RECORD_ERROR_FIELD, "field “kind”: “A” is not a key (a-z, 0-9, -)" },

@@ -172,9 +172,9 @@ test_refuses (Fixture *fixture, gconstpointer data)
     { "body", "{'value':[]}", "field “body”: is not an object" },
     { "command", "{'value':{}}", "field “command”: field “signed”: is missing" },
     { "command", "{'value':1}", "field “command”: line 1, column 1: '[' or '{' expected near '1'" },
-    { "id", "{'value':'" OTHER "'}", "field “command”: has another id, stream or device than the event" },
-    { "stream", "{'value':'" OTHER "'}", "field “command”: has another id, stream or device than the event" },
-    { "device", "{'value':'" OTHER "'}", "field “command”: has another id, stream or device than the event" },
+    { "id", "{'value':'" OTHER "'}", "field “command”: has another id, stream, device or person than the event" },
+    { "stream", "{'value':'" OTHER "'}", "field “command”: has another id, stream, device or person than the event" },
+    { "device", "{'value':'" OTHER "'}", "field “command”: has another id, stream, device or person than the event" },
     { "leaf", "{'value':'" HASH_A "'}", "field “stream”: is unknown" },
   };
 

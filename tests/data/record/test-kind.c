@@ -126,7 +126,8 @@ assert_fields (const DinhField *fields)
 static void
 test_commands (void)
 {
-  static const char *const profiles[] = { "seat", "room", "display", "admin", "hub", NULL };
+  static const char *const parts[] = { "seat", "room", "display", "admin", "hub", "chair", "member", "invitee", "secretary",
+                                       "operator", NULL };
   guint n_kinds;
   const DinhCommandKind *kinds = dinh_command_kinds (&n_kinds);
 
@@ -140,7 +141,7 @@ test_commands (void)
     assert_fields (kinds[i].fields);
     g_assert_cmpuint (g_strv_length (actors), >, 0);
     for (char **actor = actors; *actor != NULL; actor++)
-      g_assert_true (g_strv_contains (profiles, *actor));
+      g_assert_true (g_strv_contains (parts, *actor));
   }
   g_assert_null (dinh_command_kind_find ("item-added"));
 }
@@ -174,7 +175,14 @@ test_each_event_happens (void)
                     "','key':'ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", 1 },
     { "device-renew", "{'id':'" DEVICE "','certificate':'" HASH_B "'}", 1 },
     { "device-revoke", "{'id':'" DEVICE "'}", 1 },
+    { "person-add", "{'id':'" DEVICE "','name':'Lò Thị Ái'}", 1 },
+    { "person-change", "{'id':'" DEVICE "','name':'Lò Thị Ái','title':'Chủ tịch'}", 1 },
+    { "person-key", "{'id':'" DEVICE "','key':'ed25519:BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}", 1 },
     { "meeting-prepare", "{'title':'Họp'," HEADER "}", 1 },
+    { "participant-add", "{'id':'" DEVICE "','name':'Lò Thị Ái','role':'chair'}", 1 },
+    { "participant-change", "{'id':'" DEVICE "','name':'Lò Thị Ái','role':'member'}", 1 },
+    { "participant-remove", "{'id':'" DEVICE "'}", 1 },
+    { "person-retire", "{'id':'" DEVICE "'}", 1 },
     { "meeting-change", "{'title':'Họp gấp'," HEADER "}", 1 },
     { "meeting-publish", "{}", 1 },
     { "item-add", "{'id':'a','position':0,'title':'A'}", 1 },
@@ -217,7 +225,7 @@ test_names (void)
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LOCAL), ==, "local");
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LATE), ==, "late");
   g_assert_cmpstr (dinh_worth_get_name (DINH_WORTH_LIVE), ==, "live");
-  for (int code = DINH_RECORD_ERROR_JSON; code <= DINH_RECORD_ERROR_CHAIN; code++)
+  for (int code = DINH_RECORD_ERROR_JSON; code <= DINH_RECORD_ERROR_SECRET; code++)
     g_assert_true (dinh_key_is_valid (dinh_record_error_get_name (code)));
   g_assert_cmpstr (dinh_record_error_get_name (99), ==, "unknown");
 }

@@ -54,6 +54,7 @@ edit (json_t *document, const char *path, json_t *value)
 }
 
 #define FIELD DINH_RECORD_ERROR_FIELD
+#define PERSON "00000000-0000-7000-8000-00000000011"
 #define KEYS_OF_ITEM "'id':'moi','title':'Mới'"
 
 static const struct {
@@ -84,6 +85,13 @@ static const struct {
   { "ends", "{'':'2026-12-01T10:00:00+09:30'}", DINH_RECORD_ERROR_TIME, "field “ends”" },
   { "sites", NULL, -1, NULL },
   { "sites", "{'':['a','b','a']}", FIELD, "field “sites[2]”: “a” stands twice" },
+  { "participants", "{'':[{'id':'a','name':'A','role':'member'}]}", FIELD, "field “participants[0].id”: “a” is not" },
+  { "participants", "{'':[{'id':'" PERSON "1','name':'A','role':'boss'}]}", FIELD, "field “participants[0].role”: “boss” is" },
+  { "participants", "{'':[{'id':'" PERSON "1','name':'A','role':'chair'},{'id':'" PERSON "2','name':'B','role':'chair'}]}", FIELD,
+    "field “participants[1].role”: a meeting has one chair" },
+  { "participants", "{'':[{'id':'" PERSON "1','name':'A','role':'chair'},{'id':'" PERSON "1','name':'B','role':'member'}]}", FIELD,
+    "field “participants[1]”: “" PERSON "1” stands twice" },
+  { "participants", "{'':[]}", -1 },
   { "sites", "{'':['a',{'id':'a','name':'A'}]}", FIELD, "field “sites[1]”: “a” stands twice" },
   { "sites", "{'':[{'id':'a'}]}", FIELD, "field “sites[0].name”: is missing" },
   { "sites", "{'':['A']}", FIELD, "field “sites[0]”: “A” is not a key" },
@@ -347,9 +355,13 @@ test_interrupted (void)
   check_interruptions (NULL, document);
 }
 
+#define PARTICIPANT(n, name, role) "{'id':'" PERSON n "','name':'" name "','role':'" role "'}"
+
 static const char before_text[] =
   "{'schema':1,'id':'" MEETING "','title':'Họp','begins':'2026-12-01T08:00:00+07:00','ends':'2026-12-01T11:00:00+07:00',"
-  "'sites':['xa-a'],'agenda':["
+  "'sites':['xa-a'],"
+  "'participants':[" PARTICIPANT ("1", "Ái", "chair") "," PARTICIPANT ("2", "Bình", "member") "," PARTICIPANT ("3", "Cúc", "invitee") "],"
+  "'agenda':["
   "{'id':'a','title':'A','papers':[{'id':'p','file':'p.pdf','title':'P'},{'id':'q','file':'q.pdf','title':'Q','readers':['ban']}],"
   " 'items':[{'id':'b','title':'B','items':[{'id':'c','title':'C','items':[{'id':'d','title':'D',"
   "   'papers':[{'id':'r','file':'r.pdf','title':'R','number':'1'}]}]}]}]},"
@@ -358,7 +370,9 @@ static const char before_text[] =
 /* Upside down: the deepest item holds the first one; papers move, go, come and change; an item goes on paper. */
 static const char after_text[] =
   "{'schema':1,'id':'" MEETING "','title':'Họp gấp','begins':'2026-12-01T09:00:00+07:00','ends':'2026-12-01T11:00:00+07:00',"
-  "'sites':[{'id':'xa-m','name':'M','parent':'xa-n'},{'id':'xa-n','name':'N'},'xa-a'],'agenda':["
+  "'sites':[{'id':'xa-m','name':'M','parent':'xa-n'},{'id':'xa-n','name':'N'},'xa-a'],"
+  "'participants':[" PARTICIPANT ("2", "Bình", "chair") "," PARTICIPANT ("1", "Ái", "member") "," PARTICIPANT ("4", "Đào", "secretary") "],"
+  "'agenda':["
   "{'id':'e','title':'E','paper_only':true},"
   "{'id':'d','title':'D','items':[{'id':'b','title':'B','papers':[{'id':'r','file':'r.pdf','title':'R lại'}],"
   "   'items':[{'id':'a','title':'A','papers':[{'id':'t','file':'t.pdf','title':'T'},{'id':'p','file':'p2.pdf','title':'P'}]}]}]}]}";
@@ -376,6 +390,9 @@ test_changes (void)
   g_assert_true (json_is_true (json_object_get (dinh_state_get (record->meeting, "papers", "q"), "recalled")));
   g_assert_cmpint (dinh_json_get_integer (dinh_state_get (record->meeting, "papers", "p"), "version"), ==, 2);
   g_assert_null (dinh_state_get (record->meeting, "items", "c"));
+  g_assert_cmpstr (dinh_json_get_string (dinh_state_get (record->meeting, "participants", PERSON "2"), "role"), ==, "chair");
+  g_assert_null (dinh_state_get (record->meeting, "participants", PERSON "3"));
+  g_assert_nonnull (dinh_state_get (record->body, "persons", PERSON "3"));
   publish_document (record, before, "1");
   g_assert_null (json_object_get (dinh_state_get (record->meeting, "papers", "q"), "recalled"));
   g_assert_cmpint (dinh_json_get_integer (dinh_state_get (record->meeting, "papers", "q"), "version"), ==, 2);
@@ -418,6 +435,7 @@ test_sites_in_a_ring (void)
     parse_quoted ("{'':[{'id':'xa-m','name':'M','parent':'xa-n'},{'id':'xa-n','name':'N','parent':'xa-m'}]}");
 
   edit (document, "sites", json_incref (json_object_get (ring, "")));
+  edit (document, "participants", NULL);
   publication = open_publication (document, "1");
   steps = dinh_publication_plan_body (publication, record->body);
   g_assert_cmpuint (steps->len, ==, 2);

@@ -28,6 +28,56 @@ static const Step sites[] = {
   { "site-add", "{'id':'xa-a','name':'Xã A'}", REFUSED (EXISTS), "exists with another name or parent" },
 };
 
+#define PERSON(n) UUID ("1" n)
+
+static const Step people[] = {
+  { "person-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','title':'Chủ tịch','agency':'UBND tỉnh'}", 1 },
+  { "person-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','title':'Chủ tịch','agency':'UBND tỉnh'}", 0 },
+  { "person-add", "{'id':'" PERSON ("1") "','name':'Ai khác'}", REFUSED (EXISTS), "person “" PERSON ("1") "” exists" },
+  { "person-add", "{'id':'" PERSON ("2") "','name':'Vàng A Sử'}", 1 },
+  { "person-change", "{'id':'" PERSON ("9") "','name':'X'}", REFUSED (MISSING), "no person “" PERSON ("9") "”" },
+  { "person-change", "{'id':'" PERSON ("2") "','name':'Vàng A Sử'}", 0 },
+  { "person-change", "{'id':'" PERSON ("2") "','name':'Vàng A Sử','title':'Phó Chủ tịch'}", 1 },
+  { "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("A") "'}", 1 },
+  { "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("A") "'}", 0 },
+  { "person-key", "{'id':'" PERSON ("2") "','key':'" KEY ("A") "'}", REFUSED (EXISTS), "field “key”: was used before" },
+  { "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("B") "'}", 1 },
+  { "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("A") "'}", REFUSED (EXISTS), "field “key”: was used before" },
+  { "person-change", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái'}", 1 },
+  { "group-add", "{'id':'thuong-truc','name':'Thường trực','sites':[],'persons':['" PERSON ("8") "']}", REFUSED (MISSING),
+    "field “persons[0]”: no person “" PERSON ("8") "”" },
+  { "group-add", "{'id':'thuong-truc','name':'Thường trực','sites':[],'persons':['" PERSON ("2") "']}", 1 },
+  { "person-retire", "{'id':'" PERSON ("9") "'}", REFUSED (MISSING), "no person" },
+  { "person-retire", "{'id':'" PERSON ("2") "','reason':'Nghỉ hưu'}", 1 },
+  { "person-retire", "{'id':'" PERSON ("2") "'}", 0 },
+  { "person-key", "{'id':'" PERSON ("2") "','key':'" KEY ("C") "'}", REFUSED (STATE), "has left" },
+  { "person-change", "{'id':'" PERSON ("2") "','name':'V'}", REFUSED (STATE), "has left" },
+};
+
+static const Step participants[] = {
+  { "person-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái'}", 1 },
+  { "person-add", "{'id':'" PERSON ("2") "','name':'Vàng A Sử'}", 1 },
+  { "person-add", "{'id':'" PERSON ("3") "','name':'Giàng Seo Páo'}", 1 },
+  { "meeting-prepare", "{'title':'Họp'," HEADER "}", 1 },
+  { "participant-add", "{'id':'" PERSON ("9") "','name':'X','role':'member'}", REFUSED (MISSING), "no person" },
+  { "participant-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'king'}", REFUSED (FIELD), "field “role”: “king” is none" },
+  { "participant-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'chair','site':'xa-z'}", REFUSED (MISSING), "no site “xa-z”" },
+  { "participant-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'chair','site':'xa-a','seat':'01'}", 1 },
+  { "participant-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'chair','site':'xa-a','seat':'01'}", 0 },
+  { "participant-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'member'}", REFUSED (EXISTS), "“Lò Thị Ái” takes part already" },
+  { "participant-add", "{'id':'" PERSON ("2") "','name':'Vàng A Sử','role':'chair'}", REFUSED (STATE), "“Lò Thị Ái” has the chair" },
+  { "participant-add", "{'id':'" PERSON ("2") "','name':'Vàng A Sử','role':'secretary'}", 1 },
+  { "participant-change", "{'id':'" PERSON ("3") "','name':'P','role':'member'}", REFUSED (MISSING), "does not take part" },
+  { "participant-add", "{'id':'" PERSON ("3") "','name':'Giàng Seo Páo','role':'member'}", 1 },
+  { "participant-change", "{'id':'" PERSON ("3") "','name':'Giàng Seo Páo','role':'chair'}", REFUSED (STATE), "has the chair" },
+  { "participant-change", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái','role':'chair','site':'xa-b'}", 1 },
+  { "item-add", "{'id':'a','position':0,'title':'A'}", 1 },
+  { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) ",'readers':['" PERSON ("3") "']}", 1 },
+  { "paper-add", "{'id':'q','item':'a','position':0,'title':'Q'," BYTES (HASH_A) ",'readers':['" PERSON ("9") "']}",
+    REFUSED (MISSING), "field “readers[0]”: no site, group or participant" },
+  { "participant-remove", "{'id':'" PERSON ("9") "'}", 0 },
+};
+
 static const Step groups[] = {
   { "group-add", "{'id':'ban','name':'Ban chỉ đạo','sites':['xa-b','xa-c']}", 0 },
   { "group-add", "{'id':'ban','name':'Ban','sites':['xa-b','xa-c']}", REFUSED (EXISTS), "group “ban” exists with another" },
@@ -160,7 +210,7 @@ static const Step papers[] = {
   { "paper-add", "{'id':'p','item':'giay','position':0,'title':'P'," BYTES (HASH_A) "}", REFUSED (STATE),
     "field “item”: the papers of “giay” are handed out on paper only" },
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) ",'readers':['ban','xa-z']}", REFUSED (MISSING),
-    "field “readers[1]”: no site or group “xa-z”" },
+    "field “readers[1]”: no site, group or participant “xa-z”" },
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P','sha256':'" HASH_A "','size':0,'file':'p.pdf'}", REFUSED (FIELD),
     "field “size”: 0 is not between 1 and 1073741824" },
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) ",'readers':['ban','xa-a']}", 1 },
@@ -189,6 +239,21 @@ static const Step papers[] = {
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_C) "}", REFUSED (STATE),
     "field “readers”: paper “p” had others" },
   { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_C) ",'readers':['xa-a','ban']}", 1 },
+};
+
+static const Step secrets[] = {
+  { "meeting-prepare", "{'title':'Họp'," HEADER "}", 1 },
+  { "item-add", "{'id':'a','position':0,'title':'A'}", 1 },
+  { "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) "}", 1 },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'mat'}", REFUSED (SECRET),
+    "paper-add: field “secrecy”: what is “MẬT” may not be put on a network" },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'toi-mat'}", REFUSED (SECRET), "“TỐI MẬT”" },
+  { "paper-add", "{'id':'s','item':'a','position':1,'title':'S'," BYTES (HASH_C) ",'secrecy':'thuong'}", REFUSED (FIELD),
+    "paper-add: field “secrecy”: is unknown" },
+  { "paper-add", "{'secrecy':'tuyet-mat'}", REFUSED (SECRET), "“TUYỆT MẬT”" },
+  { "paper-change", "{'id':'p','item':'a','position':0,'title':'P','secrecy':'mat'}", REFUSED (SECRET), "“MẬT”" },
+  { "paper-replace", "{'id':'p'," BYTES (HASH_B) ",'secrecy':'tuyet-mat'}", REFUSED (SECRET), "“TUYỆT MẬT”" },
+  { "paper-replace", "{'id':'p'," BYTES (HASH_B) ",'secrecy':3}", REFUSED (FIELD), "field “secrecy”: is unknown" },
 };
 
 typedef struct {
@@ -270,6 +335,30 @@ test_header (void)
   g_assert_cmpstr (dinh_json_get_string (meeting, "reason"), ==, "Bão");
 }
 
+/* Events may have fields of a newer hub's; nobody has checked those, and a hash names a file. */
+static void
+test_unknown_fields (void)
+{
+  static const char *const kinds[] = { "paper-changed", "paper-recalled" };
+  g_autoptr (Record) record = record_new_founded ();
+
+  record_play (record, papers, 2);
+  record_take (record, "paper-add", "{'id':'p','item':'a','position':0,'title':'P'," BYTES (HASH_A) "}");
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autoptr (DinhJson) body = parse_quoted ("{'id':'p','item':'a','position':1,'title':'P','sha256':'../../hub',"
+                                              "'replaces':'../../hub','version':'x'}");
+    g_autoptr (DinhCommand) cause =
+      dinh_command_new ("paper-change", record->meeting->stream, UUID ("01"), 0, body, record->key);
+    g_autoptr (DinhEvent) event =
+      dinh_event_new (record->meeting->stream, record->meeting->size + 1, kinds[i], 1, body, cause, TRUE);
+
+    g_assert_true (dinh_state_apply (record->meeting, event, NULL));
+    g_assert_cmpstr (dinh_json_get_string (object (record, "papers", "p"), "sha256"), ==, HASH_A);
+    g_assert_null (json_object_get (object (record, "papers", "p"), "replaces"));
+    g_assert_cmpint (dinh_json_get_integer (object (record, "papers", "p"), "version"), ==, 1);
+  }
+}
+
 static void
 test_devices_have_dates (void)
 {
@@ -314,6 +403,50 @@ test_actors (void)
     }
   }
   assert_refused (record, &admin_actor, "no-such-kind", "{}", DINH_RECORD_ERROR_KIND);
+}
+
+/* What a person may is what the meeting says they are, and not what the device is before which they sit. */
+static void
+test_roles (void)
+{
+  const DinhActor chair = { UUID ("01"), "seat", "xa-a", PERSON ("1") };
+  const DinhActor secretary = { UUID ("01"), "seat", "xa-a", PERSON ("2") };
+  const DinhActor member = { UUID ("01"), "admin", NULL, PERSON ("3") };
+  const DinhActor stranger = { UUID ("01"), "admin", NULL, PERSON ("7") };
+  g_autoptr (Record) record = record_new_founded ();
+  g_autoptr (DinhJson) item = parse_quoted ("{'id':'b','position':1,'title':'B'}");
+
+  record_play (record, participants, G_N_ELEMENTS (participants));
+  assert_refused (record, &chair, "item-add", "{'id':'b','position':1,'title':'B'}", DINH_RECORD_ERROR_FORBIDDEN);
+  assert_refused (record, &member, "item-add", "{'id':'b','position':1,'title':'B'}", DINH_RECORD_ERROR_FORBIDDEN);
+  assert_refused (record, &stranger, "item-add", "{'id':'b','position':1,'title':'B'}", DINH_RECORD_ERROR_FORBIDDEN);
+  assert_refused (record, &secretary, "site-add", "{'id':'xa-y','name':'Y'}", DINH_RECORD_ERROR_FORBIDDEN);
+  g_assert_cmpint (record_try (record, &secretary, "item-add", item, NULL), ==, 1);
+  record_take (record, "participant-remove", "{'id':'" PERSON ("2") "'}");
+  assert_refused (record, &secretary, "item-remove", "{'id':'b'}", DINH_RECORD_ERROR_FORBIDDEN);
+}
+
+/* A key counts for what was signed while it was the person's. */
+static void
+test_person_keys (void)
+{
+  g_autoptr (Record) record = record_new_founded ();
+  gint64 first, second, ended;
+
+  record_take (record, "person-add", "{'id':'" PERSON ("1") "','name':'Lò Thị Ái'}");
+  first = record->now;
+  record_take (record, "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("A") "'}");
+  second = record->now;
+  record_take (record, "person-key", "{'id':'" PERSON ("1") "','key':'" KEY ("B") "'}");
+  ended = record->now;
+  record_take (record, "person-retire", "{'id':'" PERSON ("1") "'}");
+  g_assert_null (dinh_person_find_key (record->body, PERSON ("1"), first - 1));
+  g_assert_cmpstr (dinh_person_find_key (record->body, PERSON ("1"), first), ==, KEY ("A"));
+  g_assert_cmpstr (dinh_person_find_key (record->body, PERSON ("1"), second - 1), ==, KEY ("A"));
+  g_assert_cmpstr (dinh_person_find_key (record->body, PERSON ("1"), second), ==, KEY ("B"));
+  g_assert_cmpstr (dinh_person_find_key (record->body, PERSON ("1"), ended - 1), ==, KEY ("B"));
+  g_assert_null (dinh_person_find_key (record->body, PERSON ("1"), ended));
+  g_assert_null (dinh_person_find_key (record->body, PERSON ("2"), first));
 }
 
 /* A command of the body given to a meeting, and the other way round. */
@@ -379,9 +512,15 @@ main (int argc, char **argv)
   g_test_add_data_func ("/record/rules/cancelled", SCRIPT (cancelled), test_script);
   g_test_add_data_func ("/record/rules/items", SCRIPT (items), test_script);
   g_test_add_data_func ("/record/rules/papers", SCRIPT (papers), test_script);
+  g_test_add_data_func ("/record/rules/people", SCRIPT (people), test_script);
+  g_test_add_data_func ("/record/rules/participants", SCRIPT (participants), test_script);
+  g_test_add_func ("/record/rules/roles", test_roles);
+  g_test_add_func ("/record/rules/person-keys", test_person_keys);
+  g_test_add_data_func ("/record/rules/secrets", SCRIPT (secrets), test_script);
   g_test_add_func ("/record/rules/versions", test_versions);
   g_test_add_func ("/record/rules/forgets-with-item", test_forgets_with_item);
   g_test_add_func ("/record/rules/header", test_header);
+  g_test_add_func ("/record/rules/unknown-fields", test_unknown_fields);
   g_test_add_func ("/record/rules/devices-have-dates", test_devices_have_dates);
   g_test_add_func ("/record/rules/actors", test_actors);
   g_test_add_func ("/record/rules/streams", test_streams);

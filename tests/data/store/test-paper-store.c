@@ -7,8 +7,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <utime.h>
 
 static gboolean disk_fails;
+static GPtrArray *synced; /* paths, when somebody asks */
 
 int fsync (int fd);
 
@@ -17,7 +20,10 @@ int
 fsync (int fd)
 {
   int (*real) (int) = (int (*) (int)) dlsym (RTLD_NEXT, "fsync");
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
 
+  if (synced != NULL)
+    g_ptr_array_add (synced, g_file_read_link (link, NULL));
   if (!disk_fails)
     return real (fd);
   errno = EIO;
@@ -293,6 +299,45 @@ test_no_folder (Fixture *fixture, gconstpointer data)
   g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO);
 }
 
+/* The folder of a paper may have been made by one that was cut off before it was on the disk. */
+static void
+test_syncs_all_folders (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = dinh_paper_store_get_path (fixture->store, fixture->sha256);
+  g_autofree char *prefix = g_path_get_dirname (path);
+  g_autoptr (DinhPaperWriter) writer =
+    dinh_paper_writer_open (fixture->store, fixture->sha256, (gint64) fixture->length, NULL);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  g_assert_cmpint (g_mkdir (prefix, 0700), ==, 0);
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, fixture->length, NULL));
+  synced = paths;
+  g_assert_true (dinh_paper_writer_finish (writer, NULL));
+  synced = NULL;
+  g_assert_true (g_ptr_array_find_with_equal_func (paths, prefix, g_str_equal, NULL));
+  g_assert_true (g_ptr_array_find_with_equal_func (paths, fixture->folder, g_str_equal, NULL));
+}
+
+/* What is no hash might name another file of this machine. */
+static void
+test_refuses_other_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "", "../x", "../../../x", "AB" };
+  g_autofree char *outside = g_build_filename (fixture->folder, "x", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL, fault = NULL;
+
+    g_assert_null (dinh_paper_writer_open (fixture->store, names[i], 10, &error));
+    g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+    g_assert_true (g_file_set_contents (outside, "mine", -1, NULL));
+    g_assert_false (dinh_paper_store_remove (fixture->store, names[i], &fault));
+    g_assert_error (fault, DINH_STORE_ERROR, DINH_STORE_ERROR_HASH);
+    g_assert_false (dinh_paper_store_has (fixture->store, names[i], NULL));
+    g_assert_cmpint (g_unlink (outside), ==, 0);
+  }
+}
+
 static guint
 count (Fixture *fixture, gboolean partial, gint64 size)
 {
@@ -330,6 +375,22 @@ test_lists_and_removes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count (fixture, FALSE, 0), ==, 0);
 }
 
+/* Uploads that nobody takes up again go, those of today stay. */
+static void
+test_drops_stale (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *partial = g_build_filename (fixture->folder, "partial", fixture->sha256, NULL);
+  g_autoptr (DinhPaperWriter) writer = dinh_paper_writer_open (fixture->store, fixture->sha256, 10, NULL);
+  time_t before = time (NULL) - 3600;
+
+  g_assert_true (dinh_paper_writer_write (writer, fixture->bytes, 5, NULL));
+  g_assert_cmpint (g_utime (partial, &(struct utimbuf){ before, before }), ==, 0);
+  dinh_paper_store_drop_stale (fixture->store, 2 * G_TIME_SPAN_HOUR);
+  g_assert_cmpint (dinh_paper_store_get_partial_size (fixture->store, fixture->sha256), ==, 5);
+  dinh_paper_store_drop_stale (fixture->store, G_TIME_SPAN_HOUR / 2);
+  g_assert_cmpint (dinh_paper_store_get_partial_size (fixture->store, fixture->sha256), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -347,6 +408,9 @@ main (int argc, char **argv)
   g_test_add ("/store/papers/short-head", Fixture, NULL, set_up, test_short_head, tear_down);
   g_test_add ("/store/papers/list-and-remove", Fixture, NULL, set_up, test_list_and_remove, tear_down);
   g_test_add ("/store/papers/no-folder", Fixture, NULL, set_up, test_no_folder, tear_down);
+  g_test_add ("/store/papers/syncs-all-folders", Fixture, NULL, set_up, test_syncs_all_folders, tear_down);
+  g_test_add ("/store/papers/drops-stale", Fixture, NULL, set_up, test_drops_stale, tear_down);
+  g_test_add ("/store/papers/refuses-other-names", Fixture, NULL, set_up, test_refuses_other_names, tear_down);
   g_test_add ("/store/papers/lists-and-removes", Fixture, NULL, set_up, test_lists_and_removes, tear_down);
   return g_test_run ();
 }

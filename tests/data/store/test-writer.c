@@ -55,6 +55,38 @@ test_repeats (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* Who asks too late is told so, and not kept waiting. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = dinh_uuid_new ();
+  g_autoptr (DinhJson) body = fixture_header ("Họp");
+  g_autoptr (DinhCommand) command = dinh_command_new ("meeting-prepare", meeting, fixture->admin,
+                                                      g_get_real_time (), body, fixture->admin_key);
+
+  dinh_writer_stop (fixture->writer);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (i == 0)
+      dinh_writer_probe_async (fixture->writer, on_answered, &result);
+    else
+      dinh_writer_submit_async (fixture->writer, command, NULL, on_answered, &result);
+    while (g_main_context_iteration (NULL, FALSE))
+      continue;
+    g_assert_nonnull (result);
+    g_assert_null (dinh_writer_submit_finish (fixture->writer, result, &error));
+    g_assert_error (error, DINH_STORE_ERROR, DINH_STORE_ERROR_BUSY);
+  }
+}
+
+static void
 test_refuses_strangers (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *meeting = dinh_uuid_new ();
@@ -121,6 +153,66 @@ test_expired (Fixture *fixture, gconstpointer data)
   command = dinh_command_new ("meeting-prepare", meeting, device, then, body, key);
   g_assert_null (dinh_writer_submit (fixture->writer, command, &error));
   g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_KEY);
+}
+
+static gint64
+get_time (const json_t *result)
+{
+  gint64 time = 0;
+
+  g_assert_true (dinh_time_parse (dinh_json_get_string (result, "at"), &time));
+  return time;
+}
+
+/* What a person signed counts by the key that was theirs when they signed, also when it arrives after another took over. */
+static void
+test_person (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *meeting = dinh_uuid_new (), *person = dinh_uuid_new (), *stranger = dinh_uuid_new ();
+  g_autoptr (DinhKey) first = dinh_key_new (), second = dinh_key_new ();
+  const DinhKey *keys[] = { first, second };
+  gint64 times[2];
+
+  fixture_submit (fixture, fixture->body, "person-add", json_pack ("{s:s, s:s}", "id", person, "name", "Lò Thị Ái"), "recorded");
+  fixture_submit (fixture, meeting, "meeting-prepare", fixture_header ("Họp"), "recorded");
+  fixture_submit (fixture, meeting, "participant-add",
+                  json_pack ("{s:s, s:s, s:s}", "id", person, "name", "Lò Thị Ái", "role", "secretary"), "recorded");
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    g_autoptr (DinhJson) keyed =
+      fixture_submit_as (fixture, fixture->hub, fixture->hub_key, fixture->body, "person-key",
+                         json_pack ("{s:s, s:s}", "id", person, "key", dinh_key_get_public (keys[i])));
+    times[i] = get_time (keyed);
+    g_usleep (2000);
+  }
+  const struct {
+    const char *person;
+    const DinhKey *key;
+    gint64 at;
+    int code; /* -1: good */
+  } cases[] = {
+    { person, second, times[1], -1 },
+    { person, first, times[0], -1 },
+    { person, first, times[1], DINH_RECORD_ERROR_SIGNATURE },
+    { person, second, times[0], DINH_RECORD_ERROR_SIGNATURE },
+    { person, second, times[0] - 1000, DINH_RECORD_ERROR_KEY },
+    { person, fixture->admin_key, times[1], DINH_RECORD_ERROR_SIGNATURE },
+    { stranger, second, times[1], DINH_RECORD_ERROR_KEY },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *id = g_strdup_printf ("muc-%u", i);
+    g_autoptr (DinhJson) body = fixture_item (id, (int) i);
+    g_autoptr (DinhCommand) command = dinh_command_new_by ("item-add", meeting, cases[i].person, fixture->admin,
+                                                           cases[i].at, body, cases[i].key);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *result = dinh_writer_submit (fixture->writer, command, &error);
+
+    if (cases[i].code >= 0) {
+      g_assert_error (error, DINH_RECORD_ERROR, cases[i].code);
+      continue;
+    }
+    g_assert_no_error (error);
+    g_assert_nonnull (strstr (result, "recorded"));
+  }
 }
 
 static void
@@ -284,9 +376,11 @@ main (int argc, char **argv)
   } tests[] = {
     { "/store/writer/founds-and-grows", test_founds_and_grows },
     { "/store/writer/repeats", test_repeats },
+    { "/store/writer/stopped", test_stopped },
     { "/store/writer/refuses-strangers", test_refuses_strangers },
     { "/store/writer/revoked", test_revoked },
     { "/store/writer/expired", test_expired },
+    { "/store/writer/person", test_person },
     { "/store/writer/survives-restart", test_survives_restart },
     { "/store/writer/checkpoint", test_checkpoint },
     { "/store/writer/pushes-redacted", test_pushes_redacted },

@@ -44,7 +44,7 @@ test_times (void)
   assert_words (dinh_words_day (at ("2026-11-23T16:59:59Z"), now), "Thứ Hai, 23/11/2026");
   assert_words (dinh_words_date (at ("2026-11-29T01:00:00Z")), "Chủ nhật, 29/11/2026");
   assert_words (dinh_words_span (now, at ("2026-11-24T04:30:00Z")), "07:55 – 11:30");
-  assert_words (dinh_words_span (now, at ("2026-11-25T10:00:00Z")), "07:55 – 17:00 Thứ Tư, 25/11/2026");
+  assert_words (dinh_words_span (now, at ("2026-11-25T10:00:00Z")), "07:55 – Thứ Tư, 25/11/2026 · 17:00");
 }
 
 static void
@@ -70,7 +70,7 @@ test_line (void)
 static void
 test_problems (void)
 {
-  g_assert_cmpstr (dinh_words_problem ("not-pdf"), ==, "Tệp bị hỏng. Xin đề nghị thư ký phát hành lại.");
+  g_assert_cmpstr (dinh_words_problem ("refused"), ==, "Máy chủ không cấp tài liệu này. Xin hỏi thư ký.");
   g_assert_cmpstr (dinh_words_problem ("unheard-of"), ==, "Chưa tải được tài liệu. Máy sẽ tự thử lại.");
   g_assert_cmpstr (dinh_words_problem (NULL), ==, "Chưa tải được tài liệu. Máy sẽ tự thử lại.");
   g_assert_cmpstr (dinh_words_kind ("submission"), ==, "Tờ trình");

@@ -183,6 +183,18 @@ test_turns_pages (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* The button offers the other fit, also after the window's size has made one into the other. */
+static void
+test_offers_the_other_fit (Fixture *fixture, gconstpointer data)
+{
+  open_drawn (fixture, "5", 0);
+  g_assert_true (says (fixture, "Whole page"));
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1920, 1080);
+  while (dinh_page_view_get_fit (fixture->view) == DINH_FIT_WIDTH || !says (fixture, "Full width")) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+}
+
 /* A page wider than high enough to need scrolling goes down before it turns; going back shows the end. */
 static void
 test_space_goes_down_then_on (Fixture *fixture, gconstpointer data)
@@ -368,6 +380,27 @@ test_thumbnails (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (page_of (fixture), ==, 201);
 }
 
+/* A strip that is opened where the page's row would be cut in two scrolls until it is whole. */
+static void
+test_thumbnail_of_page_is_whole (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *toggle = find_widget (GTK_WIDGET (fixture->reader), GTK_TYPE_TOGGLE_BUTTON, NULL);
+  GtkWidget *list = find_widget (GTK_WIDGET (fixture->reader), GTK_TYPE_LIST_VIEW, NULL);
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list));
+  double row, bottom;
+
+  open_drawn (fixture, "352", 4);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (toggle), TRUE);
+  while (count_thumbnails (0, 5) < 3) {
+    g_main_context_iteration (NULL, TRUE);
+  }
+  row = gtk_adjustment_get_upper (adjustment) / 352;
+  bottom = gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment);
+  g_test_message ("a row is %g high, the strip %g", row, gtk_adjustment_get_page_size (adjustment));
+  g_assert_cmpfloat (4 * row, <, gtk_adjustment_get_page_size (adjustment) + row);
+  g_assert_cmpfloat (5 * row, <=, bottom + 1);
+}
+
 static void
 test_slides_only_if_it_may (Fixture *fixture, gconstpointer data)
 {
@@ -401,6 +434,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   add ("opens-at-a-page", test_opens_at_a_page);
   add ("turns-pages", test_turns_pages);
+  add ("offers-the-other-fit", test_offers_the_other_fit);
   add ("space-goes-down-then-on", test_space_goes_down_then_on);
   add ("draws-what-comes-next", test_draws_what_comes_next);
   add ("sharpens-a-zoomed-page-by-a-clip", test_sharpens_a_zoomed_page_by_a_clip);
@@ -412,6 +446,7 @@ main (int argc, char **argv)
   add ("opening-overtaken", test_opening_overtaken);
   add ("notifies-once", test_notifies_once);
   add ("thumbnails", test_thumbnails);
+  add ("thumbnail-of-page-is-whole", test_thumbnail_of_page_is_whole);
   add ("slides-only-if-it-may", test_slides_only_if_it_may);
   return g_test_run ();
 }

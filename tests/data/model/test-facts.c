@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "data/model/dinh-fields.h"
+#include "data/model/dinh-facts.h"
 
 /* One object a letter; the same letter is the same object. */
 static GPtrArray *
@@ -101,7 +101,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/model/fields/list-become", test_list_become);
-  g_test_add_func ("/model/fields/list-becomes-any", test_list_becomes_any);
+  g_test_add_func ("/model/facts/list-become", test_list_become);
+  g_test_add_func ("/model/facts/list-becomes-any", test_list_becomes_any);
   return g_test_run ();
 }
