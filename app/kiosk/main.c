@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/dinh-locale.h"
 #include "app/kiosk/dinh-kiosk.h"
+#include "data/net/dinh-enrolment.h"
+#include "ui/kit/dinh-enrol-page.h"
 #include "ui/kit/dinh-measure.h"
 #include "ui/kit/dinh-notice.h"
 
@@ -11,60 +13,134 @@
 
 typedef struct {
   DinhKioskOptions options;
+  char *invitation;    /* a URI, or NULL */
+  GtkApplication *app; /* unowned */
   DinhIdentity *identity;
+  DinhEnrolment *enrolment;
+  DinhAdmission *admission;
   DinhKiosk *kiosk;
-  GtkWindow *notice; /* the application's */
-  DinhStyle *style;  /* of the notice */
+  GtkWindow *before; /* the application's: what comes before the kiosk, a notice or where this machine is registered */
+  DinhStyle *style;  /* of that */
   int status;
 } Program;
 
+static void
+show_before (Program *program, GtkWidget *page)
+{
+  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
+  program->before = dinh_kiosk_show_bare (program->app, page, &program->options, &program->style);
+}
+
 /* A screen that stays dark would help nobody: what is wrong is said on it. */
 static void
-show_notice (GtkApplication *app, Program *program, DinhNotice notice, const GError *error)
+show_notice (Program *program, DinhNotice notice, const GError *error)
 {
   g_printerr ("dinh-kiosk: %s\n", error->message);
   program->status = 1;
-  dinh_measure_apply (gdk_display_get_default (), program->options.dpi);
-  program->notice = dinh_kiosk_show_bare (app, dinh_notice_new (notice), &program->options, &program->style);
+  show_before (program, dinh_notice_new (notice));
 }
 
 static void
-begin (GtkApplication *app, Program *program)
+open_kiosk (Program *program)
 {
   g_autoptr (GError) error = NULL;
 
-  program->status = 0;
-  g_clear_object (&program->identity);
-  program->identity = dinh_identity_load (program->options.identity, &error);
-  if (program->identity == NULL) {
-    show_notice (app, program, DINH_NOTICE_NOT_ENROLLED, error);
-    return;
-  }
-  program->kiosk = dinh_kiosk_new (app, program->identity, &program->options, &error);
+  program->kiosk = dinh_kiosk_new (program->app, program->identity, &program->options, &error);
   if (program->kiosk == NULL)
-    show_notice (app, program, DINH_NOTICE_CANNOT_KEEP, error);
+    show_notice (program, DINH_NOTICE_CANNOT_KEEP, error);
   else
     dinh_kiosk_show (program->kiosk);
+}
+
+/* What was shown before goes last: without any window the application would end. */
+static void
+replace_before (Program *program, void (*open) (Program *program))
+{
+  GtkWindow *before = g_steal_pointer (&program->before);
+
+  program->status = 0;
+  open (program);
+  if (program->before == NULL)
+    g_clear_object (&program->style);
+  gtk_window_destroy (before);
+}
+
+static void
+on_enrolled (DinhEnrolment *enrolment, DinhIdentity *identity, Program *program)
+{
+  program->identity = g_object_ref (identity);
+  replace_before (program, open_kiosk);
+}
+
+static void
+on_submitted (DinhEnrolPage *page, const char *hub, const char *code, Program *program)
+{
+  dinh_enrolment_start (program->enrolment, hub, code);
+}
+
+static void
+on_cancelled (DinhEnrolPage *page, Program *program)
+{
+  dinh_enrolment_cancel (program->enrolment);
+}
+
+/* Nobody has registered this machine yet, or somebody has begun to. */
+static void
+open_entrance (Program *program)
+{
+  g_autofree char *hub = NULL, *code = NULL;
+  GtkWidget *page;
+
+  program->admission = dinh_admission_new ();
+  program->enrolment = dinh_enrolment_new (program->options.identity, program->admission);
+  g_signal_connect (program->enrolment, "enrolled", G_CALLBACK (on_enrolled), program);
+  page = dinh_enrol_page_new (program->admission);
+  g_signal_connect (page, "submitted", G_CALLBACK (on_submitted), program);
+  g_signal_connect (page, "cancelled", G_CALLBACK (on_cancelled), program);
+  show_before (program, page);
+  if (program->invitation != NULL && dinh_enrolment_read_uri (program->invitation, &hub, &code))
+    dinh_enrolment_start (program->enrolment, hub, code);
+  else
+    dinh_enrolment_resume (program->enrolment);
+}
+
+static gboolean
+has_identity (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "identity.json", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+begin (Program *program)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&program->identity);
+  if (!has_identity (program->options.identity)) {
+    open_entrance (program);
+    return;
+  }
+  program->identity = dinh_identity_load (program->options.identity, &error);
+  if (program->identity == NULL)
+    show_notice (program, DINH_NOTICE_BROKEN_IDENTITY, error);
+  else
+    open_kiosk (program);
 }
 
 static void
 on_activated (GtkApplication *app, Program *program)
 {
-  if (program->kiosk == NULL && program->notice == NULL)
-    begin (app, program);
+  program->app = app;
+  if (program->kiosk == NULL && program->before == NULL)
+    begin (program);
 }
 
-/* The old notice goes last: without any window the application would end. */
 static void
-on_asked_to_try_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+on_asked_to_try_again (GSimpleAction *action, GVariant *parameter, gpointer program)
 {
-  Program *program = user_data;
-  GtkWindow *notice = g_steal_pointer (&program->notice);
-
-  begin (gtk_window_get_application (notice), program);
-  if (program->notice == NULL)
-    g_clear_object (&program->style);
-  gtk_window_destroy (notice);
+  replace_before (program, begin);
 }
 
 static gboolean
@@ -96,10 +172,25 @@ program_clear (Program *program)
   g_free (program->options.identity);
   g_free (program->options.data);
   g_free (program->options.window);
+  g_free (program->invitation);
+  g_clear_object (&program->enrolment);
+  g_clear_object (&program->admission);
   g_clear_object (&program->identity);
   g_clear_object (&program->style);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Program, program_clear)
+
+static gboolean
+check_invitation (const char *invitation, GError **error)
+{
+  g_autofree char *hub = NULL, *code = NULL;
+
+  if (invitation == NULL || dinh_enrolment_read_uri (invitation, &hub, &code))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "“%s” is no invitation; one is dinh://enrol?hub=ADDRESS&code=CODE", invitation);
+  return FALSE;
+}
 
 static gboolean
 read_options (Program *program, int *argc, char ***argv, GError **error)
@@ -108,13 +199,15 @@ read_options (Program *program, int *argc, char ***argv, GError **error)
     { "identity", 0, 0, G_OPTION_ARG_FILENAME, &program->options.identity, "Who this device is", "DIR" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &program->options.data, "Where it keeps what it has fetched", "DIR" },
     { "window", 0, 0, G_OPTION_ARG_STRING, &program->options.window, "A window instead of the full screen", "WIDTHxHEIGHT" },
+    { "enrol", 0, 0, G_OPTION_ARG_STRING, &program->invitation, "Register this device, where nobody has yet",
+      "dinh://enrol?hub=ADDRESS&code=CODE" },
     { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &program->options.dpi, "Pixels an inch, where the monitor does not say", "NUMBER" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, argc, argv, error))
+  if (!g_option_context_parse (context, argc, argv, error) || !check_invitation (program->invitation, error))
     return FALSE;
   if (program->options.identity == NULL)
     program->options.identity = g_build_filename (g_get_user_config_dir (), "dinh", "identity", NULL);

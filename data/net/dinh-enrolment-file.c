@@ -8,9 +8,9 @@
 #include <string.h>
 
 /*
- * enrolment.json in the identity's folder, for this machine's eyes only. It is written before anything is sent and
- * forgotten when the identity is whole: the code is good for this one request only, so whatever was asked must be asked
- * again in the same words, also after a restart.
+ * enrolment.json in the identity's folder, for this machine's eyes only. It is written before anything is
+ * sent and forgotten when the identity is whole: the code is good for this one request only, so whatever was
+ * asked must be asked again in the same words, also after a restart.
  */
 
 #define FILE_NAME "enrolment.json"
@@ -37,11 +37,11 @@ static const struct {
   const char *name;
   gsize offset;
 } texts[] = {
-  { "hub", G_STRUCT_OFFSET (DinhEnrolmentFile, hub) },
-  { "code", G_STRUCT_OFFSET (DinhEnrolmentFile, code) },
-  { "request", G_STRUCT_OFFSET (DinhEnrolmentFile, request) },
-  { "tls_key", G_STRUCT_OFFSET (DinhEnrolmentFile, tls_key) },
-  { "authority", G_STRUCT_OFFSET (DinhEnrolmentFile, authority) },
+    {"hub", G_STRUCT_OFFSET (DinhEnrolmentFile, hub)},
+    {"code", G_STRUCT_OFFSET (DinhEnrolmentFile, code)},
+    {"request", G_STRUCT_OFFSET (DinhEnrolmentFile, request)},
+    {"tls_key", G_STRUCT_OFFSET (DinhEnrolmentFile, tls_key)},
+    {"authority", G_STRUCT_OFFSET (DinhEnrolmentFile, authority)},
 };
 
 #define TEXT(self, i) G_STRUCT_MEMBER (char *, self, texts[i].offset)
@@ -81,13 +81,15 @@ save (const DinhEnrolmentFile *self, const char *folder, GError **error)
     json_object_set_new (json, texts[i].name, json_string (TEXT (self, i)));
   text = dinh_json_print (json);
   if (g_mkdir_with_parents (folder, 0700) != 0) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "folder “%s”: %s", folder, g_strerror (errno));
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "folder “%s”: %s", folder,
+                 g_strerror (errno));
     return FALSE;
   }
-  return g_file_set_contents_full (authority, self->authority, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, error) &&
+  return g_file_set_contents_full (authority, self->authority, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644,
+                                   error) &&
          dinh_key_save (self->signer, key, error) &&
-         g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                   error);
+         g_file_set_contents_full (path, text, -1,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
 /**
@@ -95,8 +97,8 @@ save (const DinhEnrolmentFile *self, const char *folder, GError **error)
  * @code: 24 characters
  * @authority: the authority that @code names, PEM
  *
- * Gives back what @folder holds if it is for this hub and code; makes new keys and a request, and stores them, otherwise.
- * Blocks. Returns: (transfer full): it, or %NULL with what cannot be written.
+ * Gives back what @folder holds if it is for this hub and code; makes new keys and a request, and stores
+ * them, otherwise. Blocks. Returns: (transfer full): it, or %NULL with what cannot be written.
  */
 DinhEnrolmentFile *
 dinh_enrolment_file_make (
@@ -128,7 +130,7 @@ char *
 dinh_enrolment_file_get_fingerprint (DinhEnrolmentFile *self)
 {
   g_autoptr (DinhRequestFacts) facts =
-    dinh_certificate_request_read (self->request, strlen (self->request), NULL);
+      dinh_certificate_request_read (self->request, strlen (self->request), NULL);
 
   return facts == NULL ? NULL : g_steal_pointer (&facts->fingerprint);
 }
@@ -138,8 +140,8 @@ dinh_enrolment_file_get_fingerprint (DinhEnrolmentFile *self)
  * @facts: JSON, what the hub says of this device
  * @certificate: that the hub gave it, PEM
  *
- * Puts the identity together with what @folder holds, and writes it there. Blocks. Returns: (transfer full): it, or %NULL with what does not
- * fit (a #DinhTrustError) or cannot be written.
+ * Puts the identity together with what @folder holds, and writes it there. Blocks. Returns: (transfer full):
+ * it, or %NULL with what does not fit (a #DinhTrustError) or cannot be written.
  */
 DinhIdentity *
 dinh_enrolment_file_finish (const char *folder, const char *facts, const char *certificate, GError **error)
@@ -148,7 +150,8 @@ dinh_enrolment_file_finish (const char *folder, const char *facts, const char *c
   g_autoptr (DinhIdentity) identity = NULL;
 
   if (self == NULL) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "folder “%s” no longer holds what was asked with", folder);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "folder “%s” no longer holds what was asked with",
+                 folder);
     return NULL;
   }
   identity = dinh_identity_new_from_json (facts, strlen (facts), self->tls_key, certificate, self->authority,

@@ -7,10 +7,10 @@ G_BEGIN_DECLS
 
 /* What a device that is not let in yet keeps in its identity folder: its keys, and what it asks with. */
 typedef struct {
-  char *hub;     /* as it was typed */
-  char *code;    /* 24 characters */
-  char *request; /* PKCS#10, PEM */
-  char *tls_key; /* PEM */
+  char *hub;       /* as it was typed */
+  char *code;      /* 24 characters */
+  char *request;   /* PKCS#10, PEM */
+  char *tls_key;   /* PEM */
   char *authority; /* PEM */
   DinhKey *signer;
 } DinhEnrolmentFile;

@@ -11,10 +11,11 @@
 #include <string.h>
 
 /*
- * How a device gets its identity, from an address and a code (RFC 7030): it fetches the authority's certificate from
- * whoever answers and believes it if the code names it; makes its keys; sends its request with the code over a connection
- * that this authority vouches for; asks again until an administrator has approved; and keeps what it got. Each step is
- * started by the one before. What was sent once is sent again in the same words, after a restart too.
+ * How a device gets its identity, from an address and a code (RFC 7030): it fetches the authority's
+ * certificate from whoever answers and believes it if the code names it; makes its keys; sends its request
+ * with the code over a connection that this authority vouches for; asks again until an administrator has
+ * approved; and keeps what it got. Each step is started by the one before. What was sent once is sent again
+ * in the same words, after a restart too.
  *
  * A machine whose clock is wrong must be let in: dates refuse nothing here.
  */
@@ -155,12 +156,14 @@ on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
     question_free (question);
     return;
   }
-  g_input_stream_read_all_async (stream, question->enrolment->answer, LIMIT, G_PRIORITY_DEFAULT, question->cancellable,
-                                 on_read, question);
+  g_input_stream_read_all_async (stream, question->enrolment->answer, LIMIT, G_PRIORITY_DEFAULT,
+                                 question->cancellable, on_read, question);
 }
 
 static gboolean
-on_certificate_offered (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags faults,
+on_certificate_offered (SoupMessage *message,
+                        GTlsCertificate *certificate,
+                        GTlsCertificateFlags faults,
                         gpointer user_data)
 {
   DinhEnrolment *self = user_data;
@@ -181,7 +184,12 @@ on_time_over (gpointer user_data)
 
 /* Asks; @authorization may be NULL, @body (PEM) too. */
 static void
-ask (DinhEnrolment *self, const char *method, const char *path, const char *authorization, const char *body, Next next)
+ask (DinhEnrolment *self,
+     const char *method,
+     const char *path,
+     const char *authorization,
+     const char *body,
+     Next next)
 {
   g_autofree char *uri = g_strconcat (self->url, path, NULL);
   Question *question = g_new0 (Question, 1);
@@ -192,7 +200,8 @@ ask (DinhEnrolment *self, const char *method, const char *path, const char *auth
   soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect_object (self->message, "accept-certificate", G_CALLBACK (on_certificate_offered), self, 0);
   if (authorization != NULL)
-    soup_message_headers_replace (soup_message_get_request_headers (self->message), "Authorization", authorization);
+    soup_message_headers_replace (soup_message_get_request_headers (self->message), "Authorization",
+                                  authorization);
   if (body != NULL) {
     g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
     soup_message_set_request_body_from_bytes (self->message, "application/pkcs10", bytes);
@@ -201,7 +210,8 @@ ask (DinhEnrolment *self, const char *method, const char *path, const char *auth
   question->cancellable = g_object_ref (self->cancellable);
   question->next = next;
   self->timer = g_timeout_add_seconds (SECONDS, on_time_over, self);
-  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, question);
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent,
+                           question);
 }
 
 /* --- the identity --- */
@@ -229,7 +239,8 @@ on_finished (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (identity == NULL) {
-    fail (self, error->domain == DINH_TRUST_ERROR ? DINH_ADMISSION_FAULT_HUB : DINH_ADMISSION_FAULT_CANNOT_KEEP);
+    fail (self,
+          error->domain == DINH_TRUST_ERROR ? DINH_ADMISSION_FAULT_HUB : DINH_ADMISSION_FAULT_CANNOT_KEEP);
     return;
   }
   hang_up (self);
@@ -241,7 +252,7 @@ static void
 take_certificate (DinhEnrolment *self)
 {
   const char *base64 =
-    soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Dinh-Identity");
+      soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Dinh-Identity");
   g_auto (GStrv) texts = g_new0 (char *, 4);
   g_autoptr (GTask) task = NULL;
   g_autofree guchar *bytes = NULL;
@@ -267,7 +278,7 @@ static guint
 get_retry_after (DinhEnrolment *self)
 {
   const char *text =
-    soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Retry-After");
+      soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Retry-After");
   guint64 seconds = ASK_AGAIN;
 
   if (text != NULL)
@@ -291,32 +302,32 @@ static void
 on_request_answered (DinhEnrolment *self, guint status, const GError *error)
 {
   switch (status) {
-    case SOUP_STATUS_OK:
-      take_certificate (self);
-      break;
-    case SOUP_STATUS_ACCEPTED:
-      self->was_taken = TRUE;
-      ask_later (self, DINH_ADMISSION_WAITING, get_retry_after (self));
-      break;
-    case SOUP_STATUS_UNAUTHORIZED:
-      dinh_enrolment_file_forget (self->folder);
-      fail (self, DINH_ADMISSION_FAULT_WRONG_CODE);
-      break;
-    case SOUP_STATUS_FORBIDDEN:
-      dinh_enrolment_file_forget (self->folder);
-      fail (self, DINH_ADMISSION_FAULT_REFUSED);
-      break;
-    case 429:
-      ask_later (self, DINH_ADMISSION_HELD_UP, get_retry_after (self));
-      break;
-    case 0:
-    case SOUP_STATUS_BAD_GATEWAY:
-    case SOUP_STATUS_SERVICE_UNAVAILABLE:
-    case SOUP_STATUS_GATEWAY_TIMEOUT:
-      take_silence (self, error);
-      break;
-    default:
-      fail (self, DINH_ADMISSION_FAULT_HUB);
+  case SOUP_STATUS_OK:
+    take_certificate (self);
+    break;
+  case SOUP_STATUS_ACCEPTED:
+    self->was_taken = TRUE;
+    ask_later (self, DINH_ADMISSION_WAITING, get_retry_after (self));
+    break;
+  case SOUP_STATUS_UNAUTHORIZED:
+    dinh_enrolment_file_forget (self->folder);
+    fail (self, DINH_ADMISSION_FAULT_WRONG_CODE);
+    break;
+  case SOUP_STATUS_FORBIDDEN:
+    dinh_enrolment_file_forget (self->folder);
+    fail (self, DINH_ADMISSION_FAULT_REFUSED);
+    break;
+  case 429:
+    ask_later (self, DINH_ADMISSION_HELD_UP, get_retry_after (self));
+    break;
+  case 0:
+  case SOUP_STATUS_BAD_GATEWAY:
+  case SOUP_STATUS_SERVICE_UNAVAILABLE:
+  case SOUP_STATUS_GATEWAY_TIMEOUT:
+    take_silence (self, error);
+    break;
+  default:
+    fail (self, DINH_ADMISSION_FAULT_HUB);
   }
 }
 
@@ -404,8 +415,9 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_authority_answered (DinhEnrolment *self, guint status, const GError *error)
 {
-  g_autofree char *pem =
-    status == SOUP_STATUS_OK ? dinh_certificate_from_pkcs7 (self->answer, strlen (self->answer), NULL) : NULL;
+  g_autofree char *pem = status == SOUP_STATUS_OK
+                             ? dinh_certificate_from_pkcs7 (self->answer, strlen (self->answer), NULL)
+                             : NULL;
   g_autofree char *fingerprint = pem == NULL ? NULL : dinh_certificate_fingerprint (pem, strlen (pem), NULL);
   g_autoptr (GTask) task = NULL;
 
@@ -419,9 +431,9 @@ on_authority_answered (DinhEnrolment *self, guint status, const GError *error)
   }
   self->authority = g_steal_pointer (&pem);
   task = g_task_new (self, self->cancellable, on_made, NULL);
-  g_task_set_task_data (
-    task, g_strdupv ((char *[]){ self->folder, self->hub, self->code, self->authority, NULL }),
-    (GDestroyNotify) g_strfreev);
+  g_task_set_task_data (task,
+                        g_strdupv ((char *[]){self->folder, self->hub, self->code, self->authority, NULL}),
+                        (GDestroyNotify) g_strfreev);
   g_task_run_in_thread (task, make_in_thread);
 }
 
@@ -475,7 +487,8 @@ dinh_enrolment_start (DinhEnrolment *self, const char *hub, const char *code)
     return;
   }
   g_clear_object (&self->session);
-  self->session = soup_session_new_with_options ("timeout", SECONDS, "user-agent", "dinh/" DINH_VERSION, NULL);
+  self->session =
+      soup_session_new_with_options ("timeout", SECONDS, "user-agent", "dinh/" DINH_VERSION, NULL);
   dinh_admission_set_step (self->admission, DINH_ADMISSION_CHECKING);
   ask (self, "GET", EST "cacerts", NULL, NULL, on_authority_answered);
 }
@@ -616,7 +629,8 @@ dinh_enrolment_read_uri (const char *uri, char **hub, char **code)
       g_strcmp0 (g_uri_get_host (parsed), "enrol") != 0 || g_uri_get_query (parsed) == NULL)
     return FALSE;
   parameters = g_uri_parse_params (g_uri_get_query (parsed), -1, "&", G_URI_PARAMS_NONE, NULL);
-  if (parameters == NULL || !g_hash_table_contains (parameters, "hub") || !g_hash_table_contains (parameters, "code"))
+  if (parameters == NULL || !g_hash_table_contains (parameters, "hub") ||
+      !g_hash_table_contains (parameters, "code"))
     return FALSE;
   *hub = g_strdup (g_hash_table_lookup (parameters, "hub"));
   *code = g_strdup (g_hash_table_lookup (parameters, "code"));

@@ -24,6 +24,8 @@ struct _DinhHubClient {
 
   DinhIdentity *identity;
   DinhHubClock *clock;
+  GTlsDatabase *authority;
+  GTlsCertificate *certificate; /* the session's */
   SoupSession *session;
   guint current; /* address that worked last */
 };
@@ -121,6 +123,25 @@ new_out_of_date (void)
   return g_error_new_literal (DINH_NET_ERROR, DINH_NET_ERROR_CERTIFICATE, "the hub's certificate is out of date by hub time");
 }
 
+/* A renewed certificate needs connections of its own: what is under way ends on those that it began on. */
+static void
+refresh_session (DinhHubClient *self)
+{
+  g_autoptr (GTlsCertificate) certificate = dinh_identity_dup_certificate (self->identity);
+  g_autoptr (DinhTlsInteraction) interaction = NULL;
+
+  if (self->certificate == certificate)
+    return;
+  g_set_object (&self->certificate, certificate);
+  interaction = dinh_tls_interaction_new (certificate);
+  g_clear_object (&self->session);
+  self->session = soup_session_new_with_options ("tls-database", self->authority, "tls-interaction", interaction,
+                                                 "timeout", SOCKET_SECONDS, "idle-timeout", 90, "max-conns", 16,
+                                                 "max-conns-per-host", 16, "user-agent", "dinh/" DINH_VERSION, NULL);
+  /* A paper's bytes and an answer's limit are those of the wire. */
+  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
+}
+
 static SoupMessage *
 make_message (DinhHubClient *self, const char *method, const char *path)
 {
@@ -130,6 +151,7 @@ make_message (DinhHubClient *self, const char *method, const char *path)
 
   if (message == NULL)
     return NULL;
+  refresh_session (self);
   /* Every request of the wire can be repeated; told so, libsoup keeps its connection for a POST too. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect_object (message, "accept-certificate", G_CALLBACK (on_certificate_offered), self, 0);
@@ -480,12 +502,13 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 static GInputStream *
 send_and_wait (DinhHubClient *self, SoupMessage *message, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (SoupSession) session = g_object_ref (self->session);
   g_autoptr (GAsyncResult) result = NULL;
 
-  soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, on_opened, &result);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, on_opened, &result);
   while (result == NULL)
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
-  return finish_send (self->session, result, error);
+  return finish_send (session, result, error);
 }
 
 static GInputStream *
@@ -560,6 +583,8 @@ dinh_hub_client_finalize (GObject *object)
   DinhHubClient *self = DINH_HUB_CLIENT (object);
 
   g_clear_object (&self->session);
+  g_clear_object (&self->certificate);
+  g_clear_object (&self->authority);
   g_clear_object (&self->clock);
   g_clear_object (&self->identity);
   G_OBJECT_CLASS (dinh_hub_client_parent_class)->finalize (object);
@@ -590,7 +615,6 @@ dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error
   /* The database takes an absolute path only, and says so too late. */
   g_autofree char *anchors = g_canonicalize_filename (dinh_identity_get_authority_path (identity), NULL);
   g_autoptr (GTlsDatabase) authority = g_tls_file_database_new (anchors, error);
-  g_autoptr (DinhTlsInteraction) interaction = dinh_tls_interaction_new (dinh_identity_get_certificate (identity));
 
   if (authority == NULL)
     return NULL;
@@ -598,10 +622,6 @@ dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error
   g_tls_backend_set_default_database (g_tls_backend_get_default (), authority);
   self->identity = g_object_ref (identity);
   self->clock = g_object_ref (clock);
-  self->session = soup_session_new_with_options ("tls-database", authority, "tls-interaction", interaction, "timeout",
-                                                 SOCKET_SECONDS, "idle-timeout", 90, "max-conns", 16, "max-conns-per-host",
-                                                 16, "user-agent", "dinh/" DINH_VERSION, NULL);
-  /* A paper's bytes and an answer's limit are those of the wire. */
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
+  self->authority = g_object_ref (authority);
   return g_steal_pointer (&self);
 }

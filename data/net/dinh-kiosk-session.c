@@ -2,6 +2,7 @@
 #include "data/net/dinh-kiosk-session.h"
 
 #include "data/net/dinh-device-seal.h"
+#include "data/net/dinh-renewal.h"
 #include "data/store/dinh-device-keys.h"
 
 #include <glib/gstdio.h>
@@ -20,6 +21,7 @@ struct _DinhKioskSession {
   DinhSync *sync;
   DinhOutbox *outbox;
   DinhFetcher *fetcher;
+  DinhRenewal *renewal;
 };
 
 enum { FAULT, N_SIGNALS };
@@ -39,6 +41,7 @@ dinh_kiosk_session_dispose (GObject *object)
   DinhKioskSession *self = DINH_KIOSK_SESSION (object);
 
   dinh_kiosk_session_stop (self);
+  g_clear_object (&self->renewal);
   g_clear_object (&self->fetcher);
   g_clear_object (&self->outbox);
   g_clear_object (&self->sync);
@@ -116,16 +119,18 @@ dinh_kiosk_session_new (DinhIdentity *identity, const char *data_dir, DinhLibrar
   self->sync = dinh_sync_new (self->client, self->clock, self->keeper, library, line);
   self->outbox = dinh_outbox_new (self->client, self->clock, self->keeper, line);
   self->fetcher = dinh_fetcher_new (identity, self->clock, self->papers, library, line);
+  self->renewal = dinh_renewal_new (self->client, self->clock, line);
   g_signal_connect_object (self->sync, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->outbox, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->fetcher, "fault", G_CALLBACK (on_fault_told), self, 0);
+  g_signal_connect_object (self->renewal, "fault", G_CALLBACK (on_fault_told), self, 0);
   return g_steal_pointer (&self);
 }
 
 /**
  * dinh_kiosk_session_start:
  *
- * Shows what is stored, then talks to the hub, sends what waits and fetches papers.
+ * Shows what is stored, then talks to the hub, sends what waits, fetches papers and renews the certificate.
  */
 void
 dinh_kiosk_session_start (DinhKioskSession *self)
@@ -133,6 +138,7 @@ dinh_kiosk_session_start (DinhKioskSession *self)
   dinh_sync_start (self->sync);
   dinh_outbox_start (self->outbox);
   dinh_fetcher_start (self->fetcher);
+  dinh_renewal_start (self->renewal);
 }
 
 /**
@@ -143,6 +149,8 @@ dinh_kiosk_session_start (DinhKioskSession *self)
 void
 dinh_kiosk_session_stop (DinhKioskSession *self)
 {
+  if (self->renewal != NULL)
+    dinh_renewal_stop (self->renewal);
   if (self->fetcher != NULL)
     dinh_fetcher_stop (self->fetcher);
   if (self->outbox != NULL)

@@ -5,10 +5,13 @@
 #include "data/trust/dinh-certificate.h"
 #include "data/trust/dinh-pem.h"
 
+#include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
 
 #define VERSION 1
+#define NEXT_KEY "tls-next.key"
+#define NEXT_CERTIFICATE "tls-next.crt"
 
 /*
  * Who a device is, in one folder: identity.json says it in words, tls.key and tls.crt say it to nginx,
@@ -30,6 +33,9 @@ struct _DinhIdentity {
   char *authority;
   char *authority_path;
   DinhKey *signing_key;
+
+  /* Renewed in one thread while others connect with it. */
+  GMutex lock;
   GTlsCertificate *certificate;
 };
 
@@ -165,6 +171,16 @@ certificates_fit (X509 *certificate, EVP_PKEY *key, X509 *authority, GError **er
   return TRUE;
 }
 
+static GTlsCertificate *
+make_pair (const char *tls_key, const char *tls_certificate, GError **error)
+{
+  g_autofree char *pair = g_strconcat (tls_certificate, "\n", tls_key, NULL);
+  GTlsCertificate *made = g_tls_certificate_new_from_pem (pair, -1, error);
+
+  OPENSSL_cleanse (pair, strlen (pair));
+  return made;
+}
+
 /* A certificate that was enrolled names the signing key that it goes with. */
 static gboolean
 signer_fits (DinhIdentity *self, GError **error)
@@ -185,7 +201,6 @@ take_certificates (DinhIdentity *self, const DinhIdentityFields *fields, GError 
   g_autoptr (X509) certificate = NULL;
   g_autoptr (EVP_PKEY) key = NULL;
   g_autoptr (X509) authority = NULL;
-  g_autofree char *pair = NULL;
 
   certificate = dinh_pem_read_certificate (fields->tls_certificate, strlen (fields->tls_certificate), error);
   if (certificate == NULL) {
@@ -205,8 +220,7 @@ take_certificates (DinhIdentity *self, const DinhIdentityFields *fields, GError 
   self->tls_certificate = g_strdup (fields->tls_certificate);
   self->tls_key = g_strdup (fields->tls_key);
   self->authority = g_strdup (fields->authority);
-  pair = g_strconcat (self->tls_certificate, "\n", self->tls_key, NULL);
-  self->certificate = g_tls_certificate_new_from_pem (pair, -1, error);
+  self->certificate = make_pair (self->tls_key, self->tls_certificate, error);
   return self->certificate != NULL && certificates_fit (certificate, key, authority, error) &&
          signer_fits (self, error);
 }
@@ -227,6 +241,7 @@ dinh_identity_finalize (GObject *object)
   g_free (self->authority_path);
   g_clear_pointer (&self->signing_key, dinh_key_free);
   g_clear_object (&self->certificate);
+  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (dinh_identity_parent_class)->finalize (object);
 }
 
@@ -239,6 +254,7 @@ dinh_identity_class_init (DinhIdentityClass *class)
 static void
 dinh_identity_init (DinhIdentity *self)
 {
+  g_mutex_init (&self->lock);
 }
 
 /**
@@ -354,6 +370,29 @@ dinh_identity_new_from_json (const char *text,
   return self;
 }
 
+static gboolean
+move (const char *from, const char *to, GError **error)
+{
+  if (g_rename (from, to) == 0 || errno == ENOENT)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "'%s': %s", to, g_strerror (errno));
+  return FALSE;
+}
+
+/* A new certificate lies here only when its key lies here too, or in its place already. */
+static gboolean
+finish_renewal (const char *dir, GError **error)
+{
+  g_autofree char *next_key = g_build_filename (dir, NEXT_KEY, NULL);
+  g_autofree char *next_certificate = g_build_filename (dir, NEXT_CERTIFICATE, NULL);
+  g_autofree char *key = g_build_filename (dir, "tls.key", NULL);
+  g_autofree char *certificate = g_build_filename (dir, "tls.crt", NULL);
+
+  if (!g_file_test (next_certificate, G_FILE_TEST_EXISTS))
+    return TRUE;
+  return move (next_key, key, error) && move (next_certificate, certificate, error);
+}
+
 static DinhIdentity *
 load_with (const char *dir, DinhIdentityFields *fields, GError **error)
 {
@@ -397,7 +436,7 @@ dinh_identity_load (const char *dir, GError **error)
   g_autofree char *text = dinh_pem_load (path, &length, error);
   json_t *root;
 
-  if (text == NULL)
+  if (text == NULL || !finish_renewal (dir, error))
     return NULL;
   root = parse (text, length, error);
   if (root != NULL && read_fields (root, &fields, hubs, error))
@@ -560,14 +599,87 @@ dinh_identity_get_signing_key (DinhIdentity *self)
 }
 
 /**
- * dinh_identity_get_certificate:
+ * dinh_identity_dup_certificate:
  *
- * Returns the client certificate with its key, owned by @self.
+ * Returns: (transfer full): the client certificate with its key, as it is now. From any thread.
  */
 GTlsCertificate *
-dinh_identity_get_certificate (DinhIdentity *self)
+dinh_identity_dup_certificate (DinhIdentity *self)
 {
-  return self->certificate;
+  GTlsCertificate *certificate;
+
+  g_mutex_lock (&self->lock);
+  certificate = g_object_ref (self->certificate);
+  g_mutex_unlock (&self->lock);
+  return certificate;
+}
+
+/**
+ * dinh_identity_is_due:
+ * @now: hub time, µs since 1970
+ *
+ * Returns: whether two thirds of the client certificate's life are over. From the thread that renews.
+ */
+gboolean
+dinh_identity_is_due (DinhIdentity *self, gint64 now)
+{
+  gint64 from, until;
+
+  return dinh_certificate_get_life (self->tls_certificate, strlen (self->tls_certificate), &from, &until,
+                                    NULL) &&
+         now >= from + (until - from) / 3 * 2;
+}
+
+/* Writes the new pair beside the one that is there, then moves it to its place; finish_renewal() goes on
+ * where this was cut off. */
+static gboolean
+save_renewal (const char *dir, const char *tls_key, const char *tls_certificate, GError **error)
+{
+  g_autofree char *key = g_build_filename (dir, NEXT_KEY, NULL);
+  g_autofree char *certificate = g_build_filename (dir, NEXT_CERTIFICATE, NULL);
+
+  return dinh_pem_save (key, tls_key, 0600, error) &&
+         dinh_pem_save (certificate, tls_certificate, 0644, error) && finish_renewal (dir, error);
+}
+
+/**
+ * dinh_identity_renew:
+ * @tls_key: a new client key, PEM
+ * @tls_certificate: the certificate for it, PEM
+ *
+ * Puts a new pair in the place of the one that @self has, on the disk first: after any crash one of them is
+ * there whole. MISMATCH if it does not fit the rest of @self, or a GFileError; nothing is changed then. For
+ * an identity that was loaded or saved. Blocks on the disk.
+ */
+gboolean
+dinh_identity_renew (DinhIdentity *self, const char *tls_key, const char *tls_certificate, GError **error)
+{
+  DinhIdentityFields fields = {self->device,
+                               self->name,
+                               self->profile,
+                               self->site,
+                               self->body,
+                               self->record_key,
+                               (const char *const *) self->hubs,
+                               tls_key,
+                               tls_certificate,
+                               self->authority};
+  g_autofree char *dir = g_path_get_dirname (self->authority_path);
+  g_autofree char *signing_path = g_build_filename (dir, "sign.key", NULL);
+  DinhKey *signing_key = dinh_key_load (signing_path, error);
+  g_autoptr (DinhIdentity) renewed =
+      signing_key == NULL ? NULL : dinh_identity_new (&fields, signing_key, error);
+
+  if (renewed == NULL || !save_renewal (dir, tls_key, tls_certificate, error))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  g_set_object (&self->certificate, renewed->certificate);
+  g_mutex_unlock (&self->lock);
+  g_free (self->tls_key);
+  self->tls_key = g_steal_pointer (&renewed->tls_key);
+  g_free (self->tls_certificate);
+  self->tls_certificate = g_steal_pointer (&renewed->tls_certificate);
+  return TRUE;
 }
 
 /**

@@ -65,5 +65,8 @@ const char *dinh_identity_get_body (DinhIdentity *self);
 const char *dinh_identity_get_record_key (DinhIdentity *self);
 const char *const *dinh_identity_get_hubs (DinhIdentity *self);
 const DinhKey *dinh_identity_get_signing_key (DinhIdentity *self);
-GTlsCertificate *dinh_identity_get_certificate (DinhIdentity *self);
+GTlsCertificate *dinh_identity_dup_certificate (DinhIdentity *self);
+gboolean dinh_identity_is_due (DinhIdentity *self, gint64 now);
+gboolean
+dinh_identity_renew (DinhIdentity *self, const char *tls_key, const char *tls_certificate, GError **error);
 const char *dinh_identity_get_authority_path (DinhIdentity *self);

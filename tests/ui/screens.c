@@ -5,6 +5,7 @@
 #include "app/dinh-locale.h"
 #include "tests/ui/fixture.h"
 #include "ui/kit/dinh-measure.h"
+#include "ui/kit/dinh-enrol-page.h"
 #include "ui/kit/dinh-notice.h"
 #include "ui/kit/dinh-ruler.h"
 #include "ui/kit/dinh-style.h"
@@ -306,15 +307,122 @@ show_ruler (Fixture *fixture)
 }
 
 static void
-show_not_enrolled (Fixture *fixture)
+show_broken_identity (Fixture *fixture)
 {
-  show_instead (fixture, dinh_notice_new (DINH_NOTICE_NOT_ENROLLED));
+  show_instead (fixture, dinh_notice_new (DINH_NOTICE_BROKEN_IDENTITY));
 }
 
 static void
 show_cannot_keep (Fixture *fixture)
 {
   show_instead (fixture, dinh_notice_new (DINH_NOTICE_CANNOT_KEEP));
+}
+
+/* Each step of being registered, and what may go wrong. */
+static DinhAdmission *
+show_admission (Fixture *fixture, DinhAdmissionStep step)
+{
+  DinhAdmission *admission = dinh_admission_new ();
+
+  dinh_admission_set_entry (admission, "10.24.0.5:8444", "7K3M-9QXA-P2TC-0VHE-4R8W-N6ZD");
+  dinh_admission_set_fingerprint (admission, "3f9a21c07be845d6aa11");
+  dinh_admission_set_step (admission, step);
+  show_instead (fixture, dinh_enrol_page_new (admission));
+  return admission;
+}
+
+static void
+show_enrol (Fixture *fixture)
+{
+  g_autoptr (DinhAdmission) admission = dinh_admission_new ();
+
+  show_instead (fixture, dinh_enrol_page_new (admission));
+}
+
+static void
+show_enrol_checking (Fixture *fixture)
+{
+  g_object_unref (show_admission (fixture, DINH_ADMISSION_CHECKING));
+}
+
+static void
+show_enrol_sending (Fixture *fixture)
+{
+  g_object_unref (show_admission (fixture, DINH_ADMISSION_SENDING));
+}
+
+static void
+show_enrol_waiting (Fixture *fixture)
+{
+  g_object_unref (show_admission (fixture, DINH_ADMISSION_WAITING));
+}
+
+static void
+show_enrol_held_up (Fixture *fixture)
+{
+  g_object_unref (show_admission (fixture, DINH_ADMISSION_HELD_UP));
+}
+
+static void
+show_enrol_done (Fixture *fixture)
+{
+  g_object_unref (show_admission (fixture, DINH_ADMISSION_DONE));
+}
+
+static void
+show_fault (Fixture *fixture, DinhAdmissionFault fault)
+{
+  g_autoptr (DinhAdmission) admission = show_admission (fixture, DINH_ADMISSION_CHECKING);
+
+  dinh_admission_fail (admission, fault);
+}
+
+static void
+show_enrol_no_address (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_NO_ADDRESS);
+}
+
+static void
+show_enrol_no_code (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_NO_CODE);
+}
+
+static void
+show_enrol_unreachable (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_UNREACHABLE);
+}
+
+static void
+show_enrol_authority (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_AUTHORITY);
+}
+
+static void
+show_enrol_wrong_code (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_WRONG_CODE);
+}
+
+static void
+show_enrol_refused (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_REFUSED);
+}
+
+static void
+show_enrol_hub (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_HUB);
+}
+
+static void
+show_enrol_cannot_keep (Fixture *fixture)
+{
+  show_fault (fixture, DINH_ADMISSION_FAULT_CANNOT_KEEP);
 }
 
 static const struct {
@@ -349,7 +457,21 @@ static const struct {
     {"reader-broken", show_broken},
     {"reader-page-failed", show_page_failed},
     {"screen-size", show_ruler},
-    {"notice-not-enrolled", show_not_enrolled},
+    {"enrol-entering", show_enrol},
+    {"enrol-checking", show_enrol_checking},
+    {"enrol-sending", show_enrol_sending},
+    {"enrol-waiting", show_enrol_waiting},
+    {"enrol-held-up", show_enrol_held_up},
+    {"enrol-done", show_enrol_done},
+    {"enrol-no-address", show_enrol_no_address},
+    {"enrol-no-code", show_enrol_no_code},
+    {"enrol-unreachable", show_enrol_unreachable},
+    {"enrol-authority", show_enrol_authority},
+    {"enrol-wrong-code", show_enrol_wrong_code},
+    {"enrol-refused", show_enrol_refused},
+    {"enrol-hub", show_enrol_hub},
+    {"enrol-cannot-keep", show_enrol_cannot_keep},
+    {"notice-broken-identity", show_broken_identity},
     {"notice-cannot-keep", show_cannot_keep},
 };
 

@@ -159,18 +159,23 @@ test_unknown_screen (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_not_enrolled (Fixture *fixture, gconstpointer data)
+test_broken_identity (Fixture *fixture, gconstpointer data)
 {
+  g_autofree char *file = g_build_filename (fixture->identity, "identity.json", NULL), *text = NULL;
+
+  enrol (fixture);
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_assert_true (g_file_set_contents (file, "{", -1, NULL));
   start (fixture);
-  see (fixture, "Máy này chưa được đăng ký");
-  see (fixture, "Không có gì bị mất.");
+  see (fixture, "Không đọc được đăng ký của máy này");
+  see (fixture, "Dữ liệu trên máy chủ vẫn an toàn.");
   press (fixture, "Thử lại");
-  see (fixture, "Máy này chưa được đăng ký");
+  see (fixture, "Không đọc được đăng ký của máy này");
   stop (fixture, 1);
 
   start (fixture);
-  see (fixture, "Máy này chưa được đăng ký");
-  enrol (fixture);
+  see (fixture, "Không đọc được đăng ký của máy này");
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
   press (fixture, "Thử lại");
   see (fixture, "Chưa kết nối với máy chủ");
   stop (fixture, 0);
@@ -209,7 +214,7 @@ main (int argc, char **argv)
     add ("/ui/kiosk-start/unknown-screen", test_unknown_screen);
   } else {
     add ("/ui/kiosk-start/known-screen", test_known_screen);
-    add ("/ui/kiosk-start/not-enrolled", test_not_enrolled);
+    add ("/ui/kiosk-start/broken-identity", test_broken_identity);
     add ("/ui/kiosk-start/cannot-keep", test_cannot_keep);
   }
   return g_test_run ();

@@ -7,9 +7,9 @@ static const struct {
   const char *headline;
   const char *text;
 } words[] = {
-  [DINH_NOTICE_NOT_ENROLLED] = { N_ ("This device is not registered yet"),
-                                 N_ ("Nothing is lost. Please tell the secretary: an administrator has to register this "
-                                     "device with the server before meetings can be shown. Then press “Try again”.") },
+  [DINH_NOTICE_BROKEN_IDENTITY] = { N_ ("This device’s registration cannot be read"),
+                                    N_ ("What the server holds is safe. Please tell the secretary: an administrator has "
+                                        "to register this device again. Meanwhile use another device.") },
   [DINH_NOTICE_CANNOT_KEEP] = { N_ ("This device cannot store anything"),
                                 N_ ("Its disk is full or damaged. What the server holds is safe. Please tell the "
                                     "secretary and use another device meanwhile.") },

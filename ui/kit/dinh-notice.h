@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* Why a kiosk cannot begin. */
 typedef enum {
-  DINH_NOTICE_NOT_ENROLLED, /* no identity, or one that cannot be read */
+  DINH_NOTICE_BROKEN_IDENTITY, /* no identity, or one that cannot be read */
   DINH_NOTICE_CANNOT_KEEP,  /* its own store cannot be opened */
 } DinhNotice;
 

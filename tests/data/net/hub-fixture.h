@@ -12,6 +12,7 @@ typedef struct {
   char *state;
   char *address; /* ADDR:PORT */
   char *enrol;   /* where it lets devices in, the same */
+  const char *faketime; /* "+250d": from the next start on, the hub is in another time; or NULL */
   GSubprocess *process;
   DinhIdentity *admin;
   DinhHubClock *clock;

@@ -2,6 +2,7 @@
 #include "data/net/dinh-enrolment.h"
 
 #include "data/net/dinh-kiosk-session.h"
+#include "data/net/dinh-net-error.h"
 #include "tests/data/net/hub-fixture.h"
 
 #include <string.h>
@@ -119,7 +120,7 @@ assert_let_in (Fixture *fixture)
   g_assert_cmpstr (dinh_identity_get_site (stored), ==, "xa-a");
   g_assert_false (has_file (fixture, "enrolment.json"));
   fixture->hub->client = client = dinh_hub_client_new (stored, fixture->hub->clock, &error);
-  answer = hub_fixture_ask (fixture->hub, &(DinhRequest){ .path = "/v1/streams" }, &error);
+  answer = hub_fixture_ask (fixture->hub, &(DinhRequest){.path = "/v1/streams"}, &error);
   g_assert_no_error (error);
   fixture->hub->client = g_steal_pointer (&administrator);
 }
@@ -136,7 +137,8 @@ test_approved (Fixture *fixture, gconstpointer data)
   assert_let_in (fixture);
 }
 
-/* The kiosk is switched off while it waits, and so is the hub; the administrator sees the key that the kiosk shows. */
+/* The kiosk is switched off while it waits, and so is the hub; the administrator sees the key that the kiosk
+ * shows. */
 static void
 test_waiting (Fixture *fixture, gconstpointer data)
 {
@@ -158,7 +160,7 @@ test_waiting (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (dinh_json_get_string (request, "fingerprint"), ==,
                    dinh_admission_get_fingerprint (fixture->admission));
   approved =
-    hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
+      hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
   fixture_wait_until (fixture->identity != NULL);
   assert_let_in (fixture);
 }
@@ -216,7 +218,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   dinh_enrolment_cancel (fixture->enrolment);
   g_assert_true (is_at (fixture, DINH_ADMISSION_ENTERING));
   approved =
-    hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
+      hub_fixture_ctl (fixture->hub, "device", "approve", dinh_json_get_string (invitation, "id"), NULL);
   start (fixture, invitation);
   fixture_wait_until (fixture->identity != NULL);
   assert_let_in (fixture);
@@ -247,12 +249,12 @@ test_entries (Fixture *fixture, gconstpointer data)
     const char *hub, *code;
     DinhAdmissionFault fault;
   } cases[] = {
-    { "", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "hub:99999999", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "hub/x", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS },
-    { "127.0.0.1", "", DINH_ADMISSION_FAULT_NO_CODE },
-    { "127.0.0.1", "ABCD-EFGH", DINH_ADMISSION_FAULT_NO_CODE },
-    { "127.0.0.1:1", "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01", DINH_ADMISSION_FAULT_UNREACHABLE },
+      {"", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"hub:99999999", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"hub/x", "ABCD", DINH_ADMISSION_FAULT_NO_ADDRESS},
+      {"127.0.0.1", "", DINH_ADMISSION_FAULT_NO_CODE},
+      {"127.0.0.1", "ABCD-EFGH", DINH_ADMISSION_FAULT_NO_CODE},
+      {"127.0.0.1:1", "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01", DINH_ADMISSION_FAULT_UNREACHABLE},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -293,11 +295,87 @@ test_shut_out (Fixture *fixture, gconstpointer data)
   dinh_kiosk_session_stop (session);
 }
 
+static char *
+certificate_of (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "tls.crt", NULL), *pem = NULL;
+
+  g_assert_true (g_file_get_contents (path, &pem, NULL, NULL));
+  return g_steal_pointer (&pem);
+}
+
+static gboolean
+is_renewed (Fixture *fixture, const char *old)
+{
+  g_autofree char *now = certificate_of (fixture->folder);
+
+  return strcmp (now, old) != 0;
+}
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+on_fault (DinhKioskSession *session, const GError *fault, gpointer user_data)
+{
+  g_test_message ("fault: %s", fault->message);
+}
+
+/* Two thirds of a year later the kiosk asks for another certificate by itself, and goes on with it; the old
+ * one is worth nothing then. */
+static void
+test_renews (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DinhJson) invitation = invite (fixture, TRUE);
+  g_autofree char *data_dir = g_build_filename (fixture->hub->folder, "data", NULL);
+  g_autofree char *old_folder = g_build_filename (fixture->hub->folder, "old", NULL), *old = NULL;
+  g_autoptr (DinhLibrary) library = dinh_library_new ();
+  g_autoptr (DinhLine) line = dinh_line_new ();
+  g_autoptr (DinhKioskSession) session = NULL;
+  g_autoptr (DinhIdentity) stale = NULL;
+  g_autoptr (DinhHubClient) client = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *meeting = NULL;
+
+  start (fixture, invitation);
+  fixture_wait_until (fixture->identity != NULL);
+  fixture_run ((char *[]){"cp", "-r", fixture->folder, old_folder, NULL});
+  old = certificate_of (fixture->folder);
+  hub_fixture_stop (fixture->hub);
+  fixture->hub->faketime = "+250d";
+  fixture->hub->offset += 250 * G_TIME_SPAN_DAY;
+  hub_fixture_start (fixture->hub);
+
+  session = dinh_kiosk_session_new (fixture->identity, data_dir, library, line, &error);
+  g_assert_no_error (error);
+  g_signal_connect (session, "fault", G_CALLBACK (on_fault), NULL);
+  dinh_kiosk_session_start (session);
+  fixture_wait_until (is_renewed (fixture, old));
+  /* It goes on, with connections of the new certificate. */
+  meeting = hub_fixture_add_meeting (fixture->hub, "Họp sau tám tháng");
+  fixture_wait_until (dinh_library_find (library, meeting) != NULL);
+  /* It is this machine that stands eight months behind. */
+  g_assert_cmpint (dinh_line_get_problem (line), ==, DINH_LINE_PROBLEM_CLOCK_WRONG);
+  dinh_kiosk_session_stop (session);
+
+  stale = dinh_identity_load (old_folder, &error);
+  g_assert_no_error (error);
+  client = dinh_hub_client_new (stale, fixture->hub->clock, &error);
+  dinh_hub_client_send_async (client, &(DinhRequest){.path = "/v1/streams"}, NULL, on_asked, &result);
+  fixture_wait_until (result != NULL);
+  g_assert_null (dinh_hub_client_send_finish (client, result, &error));
+  g_assert_error (error, DINH_NET_ERROR, DINH_NET_ERROR_REFUSED_CERTIFICATE);
+}
+
 static void
 test_uri (void)
 {
-  static const char *const wrong[] = { "", "dinh://enrol", "dinh://enrol?hub=a", "https://enrol?hub=a&code=b",
-                                       "dinh://other?hub=a&code=b" };
+  static const char *const wrong[] = {"", "dinh://enrol", "dinh://enrol?hub=a", "https://enrol?hub=a&code=b",
+                                      "dinh://other?hub=a&code=b"};
   g_autofree char *hub = NULL, *code = NULL;
 
   g_assert_true (dinh_enrolment_read_uri ("dinh://enrol?hub=%5B::1%5D:8444&code=AB%2DCD", &hub, &code));
@@ -314,10 +392,10 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (Fixture *, gconstpointer);
   } tests[] = {
-    { "approved", test_approved },   { "waiting", test_waiting },         { "refused", test_refused },
-    { "other-hub", test_other_hub }, { "wrong-code", test_wrong_code },   { "cancelled", test_cancelled },
-    { "held-up", test_held_up },     { "entries", test_entries },         { "cannot-keep", test_cannot_keep },
-    { "shut-out", test_shut_out },
+      {"approved", test_approved},   {"waiting", test_waiting},       {"refused", test_refused},
+      {"other-hub", test_other_hub}, {"wrong-code", test_wrong_code}, {"cancelled", test_cancelled},
+      {"held-up", test_held_up},     {"entries", test_entries},       {"cannot-keep", test_cannot_keep},
+      {"shut-out", test_shut_out},   {"renews", test_renews},
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -35,7 +35,8 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  const char *const names[] = {"ca.key", "ca.crt", "tls.key", "tls.crt", "sign.key", "identity.json"};
+  const char *const names[] = {"ca.key",   "ca.crt",        "tls.key",     "tls.crt",
+                               "sign.key", "identity.json", "tls-next.key"};
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename (fixture->dir, names[i], NULL);
@@ -100,6 +101,7 @@ test_round_trip (Fixture *fixture, gconstpointer data)
   g_autoptr (DinhIdentity) made = dinh_identity_new (&fields, dinh_key_new (), NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (DinhIdentity) loaded = NULL;
+  g_autoptr (GTlsCertificate) loaded_certificate = NULL, made_certificate = NULL;
   g_autofree char *path = g_build_filename (fixture->dir, "ca.crt", NULL);
   GStatBuf status;
 
@@ -115,8 +117,9 @@ test_round_trip (Fixture *fixture, gconstpointer data)
   g_assert_cmpstrv ((char **) dinh_identity_get_hubs (loaded), (char **) fields.hubs);
   g_assert_cmpstr (dinh_key_get_public (dinh_identity_get_signing_key (loaded)), ==,
                    dinh_key_get_public (dinh_identity_get_signing_key (made)));
-  g_assert_true (g_tls_certificate_is_same (dinh_identity_get_certificate (loaded),
-                                            dinh_identity_get_certificate (made)));
+  loaded_certificate = dinh_identity_dup_certificate (loaded);
+  made_certificate = dinh_identity_dup_certificate (made);
+  g_assert_true (g_tls_certificate_is_same (loaded_certificate, made_certificate));
   g_assert_cmpstr (dinh_identity_get_authority_path (loaded), ==, path);
   for (guint i = 0; i < 2; i++) {
     g_autofree char *key = g_build_filename (fixture->dir, i == 0 ? "tls.key" : "sign.key", NULL);
@@ -250,6 +253,92 @@ test_mismatch (Fixture *fixture, gconstpointer data)
   g_rmdir (dir);
 }
 
+static char *
+fingerprint_of (DinhIdentity *identity)
+{
+  g_autoptr (GTlsCertificate) certificate = dinh_identity_dup_certificate (identity);
+  g_autofree char *pem = NULL;
+
+  g_object_get (certificate, "certificate-pem", &pem, NULL);
+  return dinh_certificate_fingerprint (pem, strlen (pem), NULL);
+}
+
+static void
+write_file (Fixture *fixture, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+test_renewed (Fixture *fixture, gconstpointer data)
+{
+  DinhIdentityFields fields = fields_of (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhIdentity) made = dinh_identity_new (&fields, dinh_key_new (), &error), loaded = NULL;
+  g_autofree char *key = NULL, *request = dinh_certificate_request_new ("x", NULL, &key, NULL);
+  g_autofree char *certificate = dinh_authority_sign_request (fixture->authority, request, DEVICE, NULL);
+  g_autofree char *wanted = dinh_certificate_fingerprint (certificate, strlen (certificate), NULL);
+  g_autofree char *used = NULL, *stored = NULL;
+  gint64 now = g_get_real_time ();
+
+  g_assert_true (dinh_identity_save (made, fixture->dir, &error));
+  g_assert_false (dinh_identity_is_due (made, now + 242 * G_TIME_SPAN_DAY));
+  g_assert_true (dinh_identity_is_due (made, now + 244 * G_TIME_SPAN_DAY));
+  g_assert_false (dinh_identity_renew (made, fixture->tls_key, certificate, &error));
+  g_assert_error (error, DINH_TRUST_ERROR, DINH_TRUST_ERROR_MISMATCH);
+  g_clear_error (&error);
+  g_assert_true (dinh_identity_renew (made, key, certificate, &error));
+  g_assert_no_error (error);
+  loaded = dinh_identity_load (fixture->dir, &error);
+  g_assert_no_error (error);
+  used = fingerprint_of (made);
+  stored = fingerprint_of (loaded);
+  g_assert_cmpstr (used, ==, wanted);
+  g_assert_cmpstr (stored, ==, wanted);
+}
+
+/* Wherever a renewal was cut off, one of the pairs is whole. */
+static void
+test_renewal_cut_off (Fixture *fixture, gconstpointer data)
+{
+  DinhIdentityFields fields = fields_of (fixture);
+  g_autoptr (DinhIdentity) made = dinh_identity_new (&fields, dinh_key_new (), NULL);
+  g_autofree char *key = NULL, *request = dinh_certificate_request_new ("x", NULL, &key, NULL);
+  g_autofree char *certificate = dinh_authority_sign_request (fixture->authority, request, DEVICE, NULL);
+  const struct {
+    const char *key, *certificate; /* the files in which the new ones lie */
+    gboolean is_new;
+  } cases[] = {
+      {"tls-next.key", NULL, FALSE},
+      {"tls-next.key", "tls-next.crt", TRUE},
+      {"tls.key", "tls-next.crt", TRUE},
+      {"tls.key", "tls.crt", TRUE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (DinhIdentity) loaded = NULL, again = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *wanted = NULL, *first = NULL, *second = NULL;
+
+    g_assert_true (dinh_identity_save (made, fixture->dir, NULL));
+    write_file (fixture, cases[i].key, key);
+    if (cases[i].certificate != NULL)
+      write_file (fixture, cases[i].certificate, certificate);
+    loaded = dinh_identity_load (fixture->dir, &error);
+    g_assert_no_error (error);
+    again = dinh_identity_load (fixture->dir, &error);
+    g_assert_no_error (error);
+    wanted = cases[i].is_new ? dinh_certificate_fingerprint (certificate, strlen (certificate), NULL)
+                             : fingerprint_of (made);
+    first = fingerprint_of (loaded);
+    second = fingerprint_of (again);
+    g_assert_cmpstr (first, ==, wanted);
+    g_assert_cmpstr (second, ==, wanted);
+  }
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -262,5 +351,7 @@ main (int argc, char **argv)
   ADD ("/identity/whole", test_whole);
   ADD ("/identity/files", test_files);
   ADD ("/identity/mismatch", test_mismatch);
+  ADD ("/identity/renewed", test_renewed);
+  ADD ("/identity/renewal-cut-off", test_renewal_cut_off);
   return g_test_run ();
 }
