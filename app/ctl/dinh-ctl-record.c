@@ -4,11 +4,14 @@
 #include "data/hash/dinh-checkpoint.h"
 #include "data/hash/dinh-merkle.h"
 #include "data/paper/dinh-paper.h"
+#include "data/record/dinh-audit.h"
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
+#include "data/store/dinh-writer.h"
 
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +29,8 @@ struct _Verification {
   DinhMerkle *tree;
   GPtrArray *expected; /* of DinhDraft: what the last command becomes besides the events that were seen */
   const char *record_key;
-  gboolean whole; /* nothing is hidden from who verifies */
+  gboolean whole; /* nothing is hidden from who verifies, but what was redacted by order */
+  GArray *hidden; /* of guint64: events without a body */
   guint n_signed, n_redacted;
 };
 
@@ -153,6 +157,14 @@ decide_again (Verification *verification, const DinhEvent *event, GError **error
   return FALSE;
 }
 
+/* Whether the states are what they were when the hub decided. */
+static gboolean
+knows_all (const Verification *verification)
+{
+  return verification->whole && verification->hidden->len == 0 &&
+         (verification->body == NULL || verification->body->hidden->len == 0);
+}
+
 static gboolean
 verify_command (Verification *verification, const DinhEvent *event, GError **error)
 {
@@ -162,7 +174,7 @@ verify_command (Verification *verification, const DinhEvent *event, GError **err
     return fail (error, "event %" G_GUINT64_FORMAT ": stands where another one should", event->seq);
   if (!verify_signature (verification, event, error))
     return FALSE;
-  if (verification->whole)
+  if (knows_all (verification))
     return decide_again (verification, event, error);
   /* Who does not know all that the hub knew cannot judge; but every rule hands on what was signed. */
   draft = g_new0 (DinhDraft, 1);
@@ -186,14 +198,25 @@ take_expected (Verification *verification, const DinhEvent *event, GError **erro
 }
 
 /* One that cannot be read is taken for what was expected. */
-static gboolean
-pass_redacted (Verification *verification, const DinhEvent *event, GError **error)
+static void
+pass_redacted (Verification *verification, const DinhEvent *event)
 {
-  if (verification->whole)
-    return fail (error, "event %" G_GUINT64_FORMAT ": is hidden from an administrator", event->seq);
   verification->n_redacted++;
+  g_array_append_val (verification->hidden, event->seq);
   if (verification->expected->len > 0)
     g_ptr_array_remove_index (verification->expected, 0);
+}
+
+/* From an administrator nothing is hidden but what a later event of the stream says was redacted. */
+static gboolean
+check_hidden (const Verification *verification, GError **error)
+{
+  for (guint i = 0; verification->whole && i < verification->hidden->len; i++) {
+    g_autofree char *seq = g_strdup_printf ("%" G_GUINT64_FORMAT, g_array_index (verification->hidden, guint64, i));
+
+    if (dinh_state_get (verification->state, "redacted", seq) == NULL)
+      return fail (error, "event %s: is hidden from an administrator", seq);
+  }
   return TRUE;
 }
 
@@ -212,8 +235,9 @@ verify_event (gpointer data, DinhEvent *event, GError **error)
   Verification *verification = data;
 
   dinh_merkle_append (verification->tree, &event->leaf);
-  if (dinh_event_is_redacted (event) ? !pass_redacted (verification, event, error)
-                                     : !verify_whole (verification, event, error))
+  if (dinh_event_is_redacted (event))
+    pass_redacted (verification, event);
+  else if (!verify_whole (verification, event, error))
     return FALSE;
   return dinh_state_apply (verification->state, event, error);
 }
@@ -352,6 +376,7 @@ verification_clear (Verification *verification)
   g_clear_pointer (&verification->past, dinh_state_free);
   g_clear_pointer (&verification->tree, dinh_merkle_free);
   g_clear_pointer (&verification->expected, g_ptr_array_unref);
+  g_clear_pointer (&verification->hidden, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verification, verification_clear)
 
@@ -364,6 +389,7 @@ begin (DinhCtl *ctl, const char *stream, const Verification *body)
       .lines = body != NULL ? NULL : g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref),
       .past = body == NULL ? NULL : dinh_state_new (body->state->stream),
       .tree = dinh_merkle_new (),
+      .hidden = g_array_new (FALSE, FALSE, sizeof (guint64)),
       .record_key = dinh_identity_get_record_key (ctl->identity),
       .whole = dinh_identity_get_profile (ctl->identity) == DINH_PROFILE_ADMIN,
       .expected = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_draft_free),
@@ -379,6 +405,7 @@ verify_stream (DinhCtl *ctl, Verification *verification, GPtrArray *testimonies,
   g_autofree char *hex = NULL;
 
   if (!dinh_ctl_read_stream (ctl, stream, verify_event, verification, NULL, error) ||
+      !check_hidden (verification, error) ||
       !compare_all (ctl, verification, testimonies, &n_compared, error)) {
     g_prefix_error (error, "stream “%s”: ", stream);
     return FALSE;
@@ -533,6 +560,17 @@ finish_backup (const char *part, const char *out, GError **error)
          dinh_store_sync_path (folder, error);
 }
 
+/* The hub's audit stream hears of it from the database, whether the hub runs or not. It is not in the copy: a hub that is
+ * made of it begins as it was. */
+static gboolean
+note_backup (DinhStore *store, const char *out, GError **error)
+{
+  g_autofree char *reason = g_strdup_printf ("user %s", g_get_user_name ());
+
+  return dinh_writer_note_audit (
+      store, dinh_audit_to_json (&(DinhAudit){.action = "backup", .subject = out, .reason = reason}), error);
+}
+
 static gboolean
 write_backup (const char *state, const char *database, const char *out, GError **error)
 {
@@ -547,7 +585,7 @@ write_backup (const char *state, const char *database, const char *out, GError *
    * first. */
   store = dinh_sqlite_store_open (database, error);
   return store != NULL && dinh_store_backup (store, copy, NULL, error) && copy_state (state, part, error) &&
-         finish_backup (part, out, error);
+         note_backup (store, out, error) && finish_backup (part, out, error);
 }
 
 gboolean
@@ -577,6 +615,32 @@ dinh_ctl_hub_backup (DinhCtl *ctl, char **arguments, GError **error)
     return FALSE;
   json_object_set_new (ctl->output, "out", json_string (out));
   dinh_ctl_say (ctl, "The hub of %s is copied to %s.", state, out);
+  return TRUE;
+}
+
+gboolean
+dinh_ctl_record_redact (DinhCtl *ctl, char **arguments, GError **error)
+{
+  const char *order = dinh_ctl_get_option (ctl, "order");
+  g_autoptr (DinhJson) body = NULL, answer = NULL;
+  guint64 seq;
+
+  if (order == NULL || !g_ascii_string_to_unsigned (arguments[1], 10, 1, G_MAXINT64, &seq, NULL)) {
+    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
+                         "record redact needs the number of an event, and --order with number, date and issuer");
+    return FALSE;
+  }
+  body = json_pack ("{s:I, s:s}", "seq", (json_int_t) seq, "order", order);
+  answer = dinh_ctl_command (ctl, arguments[0], "event-redact", body, error);
+  if (answer == NULL)
+    return FALSE;
+  json_object_update (ctl->output, answer);
+  if (json_array_size (json_object_get (answer, "events")) == 0)
+    dinh_ctl_say (ctl, _ ("Event %s was redacted before."), arguments[1]);
+  else
+    dinh_ctl_say (ctl, _ ("Event %s is redacted: its hash stays, its words are gone from the hub and from every kiosk that "
+                          "hears of it. Backups that were made before still hold them."),
+                  arguments[1]);
   return TRUE;
 }
 

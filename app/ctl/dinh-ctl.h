@@ -82,6 +82,8 @@ gboolean dinh_ctl_person_retire (DinhCtl *ctl, char **arguments, GError **error)
 gboolean dinh_ctl_paper_render (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_record_verify (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_record_witness (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_record_redact (DinhCtl *ctl, char **arguments, GError **error);
+gboolean dinh_ctl_audit (DinhCtl *ctl, char **arguments, GError **error);
 gboolean dinh_ctl_hub_backup (DinhCtl *ctl, char **arguments, GError **error);
 
 G_END_DECLS

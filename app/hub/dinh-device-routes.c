@@ -55,6 +55,7 @@ typedef struct {
   char *code;
   char *id;
   const char *decision;
+  const char *action; /* for the audit stream */
   char *request;
   char *name;
   char *address;
@@ -92,6 +93,28 @@ start (Job *job, DinhWriterWork work, GAsyncReadyCallback callback)
 {
   dinh_writer_run_async (dinh_hub_get_writer (job->hub), work, job, NULL, (GDestroyNotify) json_decref,
                          callback, job);
+}
+
+/* What an administrator has decided about somebody's invitation, told to the audit stream with it. */
+static json_t *
+audit_decision (gpointer data, gpointer result)
+{
+  const Job *job = data;
+
+  return dinh_audit_to_json (&(DinhAudit){
+      .action = job->action,
+      .device = job->exchange->actor.device,
+      .person = job->exchange->actor.person,
+      .subject = dinh_json_get_string (result, "id"),
+      .reason = dinh_json_get_string (job->wishes, "reason"),
+  });
+}
+
+static void
+start_audited (Job *job, DinhWriterWork work, GAsyncReadyCallback callback)
+{
+  dinh_writer_run_audited_async (dinh_hub_get_writer (job->hub), work, audit_decision, job, NULL,
+                                 (GDestroyNotify) json_decref, callback, job);
 }
 
 static json_t *
@@ -173,7 +196,8 @@ dinh_handle_invite (DinhExchange *exchange)
   job = job_new (exchange);
   job->wishes = g_steal_pointer (&wishes);
   job->code = dinh_enrolment_code_new (fingerprint);
-  start (job, make_invitation, on_made);
+  job->action = "device-invite";
+  start_audited (job, make_invitation, on_made);
 }
 
 static gpointer
@@ -237,7 +261,7 @@ on_decided (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-start_decision (DinhExchange *exchange, const char *decision, const DinhField *fields)
+start_decision (DinhExchange *exchange, const char *decision, const char *action, const DinhField *fields)
 {
   g_autoptr (DinhJson) wishes = dinh_exchange_get_json (exchange, fields);
   Job *job;
@@ -247,26 +271,27 @@ start_decision (DinhExchange *exchange, const char *decision, const DinhField *f
   job = job_new (exchange);
   job->id = g_strdup (exchange->argument);
   job->decision = decision;
+  job->action = action;
   job->wishes = g_steal_pointer (&wishes);
-  start (job, decide, on_decided);
+  start_audited (job, decide, on_decided);
 }
 
 void
 dinh_handle_approve (DinhExchange *exchange)
 {
-  start_decision (exchange, "approved", approve_fields);
+  start_decision (exchange, "approved", "device-approve", approve_fields);
 }
 
 void
 dinh_handle_refuse (DinhExchange *exchange)
 {
-  start_decision (exchange, "refused", refuse_fields);
+  start_decision (exchange, "refused", "device-refuse", refuse_fields);
 }
 
 void
 dinh_handle_withdraw (DinhExchange *exchange)
 {
-  start_decision (exchange, "withdrawn", no_fields);
+  start_decision (exchange, "withdrawn", "device-withdraw", no_fields);
 }
 
 /* --- certificates --- */

@@ -120,8 +120,11 @@ dinh_hub_state_open_writer (const DinhHubState *self, GError **error)
   g_autofree char *key_path = dinh_hub_state_path (self, "hub.key");
   g_autoptr (DinhStore) store = dinh_sqlite_store_open (database, error);
   DinhKey *key = store == NULL ? NULL : dinh_key_load (key_path, error);
+  DinhWriter *writer = key == NULL ? NULL : dinh_writer_new (store, self->body, self->device, key, error);
 
-  return key == NULL ? NULL : dinh_writer_new (store, self->body, self->device, key, error);
+  if (writer != NULL)
+    dinh_writer_keep_audit (writer);
+  return writer;
 }
 
 /* Address and port apart: "hub.example", "10.0.0.1:8443", "[::1]:8443". */

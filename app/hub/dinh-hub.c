@@ -26,6 +26,7 @@ struct _DinhHub {
   DinhNonces *nonces;
   DinhSessions *sessions;
   DinhPush *push;
+  DinhSyslog *syslog; /* NULL: none */
   DinhServer *server;
   DinhNginx *nginx;
   char *enrol_port;    /* where devices are let in; NULL: nowhere */
@@ -34,12 +35,14 @@ struct _DinhHub {
   guint64 devices_size;
   GHashTable *grown;      /* stream that has grown → gint64, the monotonic time when it rests */
   guint rest;             /* looks for those */
+  guint settle;           /* has the writer settle */
   gboolean takes_renewal; /* is recording that one was used */
   GHashTable *sites; /* meeting → json_t, the list of its sites when it last grew */
   int lock;
 };
 
 #define N_DOORS 4
+#define SETTLE 10 /* seconds */
 #define REST (1500 * G_TIME_SPAN_MILLISECOND)
 
 enum { FAILED, N_SIGNALS };
@@ -414,9 +417,29 @@ expect_rest (DinhHub *self, const char *stream)
     self->rest = g_timeout_add_seconds (1, on_rest, self);
 }
 
+/* To the log, and to nobody else: administrators come and read. */
+static void
+tell_audit (DinhHub *self, const DinhCommit *commit)
+{
+  g_autoptr (DinhView) body = dinh_writer_dup_view (self->writer, self->state->body);
+
+  for (guint i = 0; self->syslog != NULL && i < commit->lines->len; i++) {
+    const char *line = g_ptr_array_index (commit->lines, i);
+    g_autoptr (DinhEvent) event = dinh_event_parse (line, strlen (line), NULL);
+
+    if (event != NULL && g_strcmp0 (event->kind, "audit-recorded") == 0)
+      dinh_syslog_send (self->syslog, event, body->state);
+  }
+}
+
 static void
 on_committed (DinhWriter *writer, DinhCommit *commit, DinhHub *self)
 {
+  if (strcmp (commit->view->kind, "audit") == 0) {
+    tell_audit (self, commit);
+    dinh_events_wake (self, commit->view->stream);
+    return;
+  }
   expect_rest (self, commit->view->stream);
   dinh_metrics_add (DINH_METRIC_EVENTS, commit->lines->len);
   close_withdrawn (self, commit->view);
@@ -522,6 +545,34 @@ open_parts (DinhHub *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+on_settle (gpointer user_data)
+{
+  dinh_writer_settle_async (((DinhHub *) user_data)->writer, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+/**
+ * dinh_hub_take_syslog:
+ * @syslog: (transfer full) (nullable): where the audit stream goes besides the record
+ */
+void
+dinh_hub_take_syslog (DinhHub *self, DinhSyslog *syslog)
+{
+  self->syslog = syslog;
+}
+
+/**
+ * dinh_hub_audit:
+ *
+ * Tells the audit stream of a refusal that nobody waits for.
+ */
+void
+dinh_hub_audit (DinhHub *self, const DinhAudit *audit)
+{
+  dinh_writer_audit_async (self->writer, dinh_audit_to_json (audit), NULL, NULL);
+}
+
 /* For whoever looks after the machine: it is tried again in any case. */
 static void
 on_engine_troubled (DinhNginx *nginx, const GError *error, gpointer user_data)
@@ -552,6 +603,7 @@ dinh_hub_start (DinhHub *self, const char *const *listen, const char *const *enr
     return FALSE;
   if (enrol_listen[0] != NULL)
     self->enrol_port = g_strdup (strrchr (enrol_listen[0], ':') + 1);
+  self->settle = g_timeout_add_seconds (SETTLE, on_settle, self);
   dinh_metrics_add (DINH_METRIC_ENGINE_STARTS, 1);
   if (dinh_nginx_get_warning (self->nginx) != NULL)
     g_printerr ("dinh-hub: %s\n", dinh_nginx_get_warning (self->nginx));
@@ -570,8 +622,13 @@ dinh_hub_stop (DinhHub *self)
     dinh_nginx_stop (self->nginx);
   if (self->server != NULL)
     dinh_server_stop (self->server);
-  if (self->writer != NULL)
+  if (self->writer != NULL) {
+    dinh_writer_settle_async (self->writer, TRUE);
     dinh_writer_stop (self->writer);
+  }
+  /* What was committed last is told in this loop. */
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
 }
 
 static void
@@ -582,6 +639,7 @@ dinh_hub_finalize (GObject *object)
   g_clear_object (&self->nginx);
   g_clear_object (&self->server);
   g_clear_object (&self->writer);
+  g_clear_pointer (&self->syslog, dinh_syslog_free);
   g_clear_object (&self->push);
   g_clear_object (&self->papers);
   g_clear_pointer (&self->authority, dinh_authority_free);
@@ -593,6 +651,7 @@ dinh_hub_finalize (GObject *object)
   g_async_queue_unref (self->stores);
   g_hash_table_unref (self->devices);
   g_clear_handle_id (&self->rest, g_source_remove);
+  g_clear_handle_id (&self->settle, g_source_remove);
   g_hash_table_unref (self->grown);
   g_hash_table_unref (self->sites);
   g_clear_pointer (&self->state, dinh_hub_state_free);

@@ -3,8 +3,10 @@
 
 #include "app/hub/dinh-push.h"
 #include "app/hub/dinh-sessions.h"
+#include "app/hub/dinh-syslog.h"
 #include "data/person/dinh-device-secret.h"
 #include "data/person/dinh-nonces.h"
+#include "data/record/dinh-audit.h"
 #include "data/store/dinh-paper-store.h"
 #include "data/store/dinh-writer.h"
 #include "data/trust/dinh-authority.h"
@@ -45,6 +47,8 @@ DinhHub *dinh_hub_new (DinhHubState *state, GError **error);
 gboolean
 dinh_hub_start (DinhHub *self, const char *const *listen, const char *const *enrol_listen, GError **error);
 void dinh_hub_stop (DinhHub *self);
+void dinh_hub_take_syslog (DinhHub *self, DinhSyslog *syslog);
+void dinh_hub_audit (DinhHub *self, const DinhAudit *audit);
 
 DinhWriter *dinh_hub_get_writer (DinhHub *self);
 DinhPaperStore *dinh_hub_get_papers (DinhHub *self);

@@ -138,10 +138,62 @@ signing_free (Signing *signing)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Signing, signing_free)
 
 static void
-run (Signing *signing, DinhWriterWork work, GAsyncReadyCallback callback)
+run (Signing *signing, DinhWriterWork work, DinhWriterAudit audit, GAsyncReadyCallback callback)
 {
-  dinh_writer_run_async (dinh_hub_get_writer (signing->exchange->hub), work, signing->request, NULL,
-                         (GDestroyNotify) json_decref, callback, signing);
+  dinh_writer_run_audited_async (dinh_hub_get_writer (signing->exchange->hub), work, audit, signing->request, NULL,
+                                 (GDestroyNotify) json_decref, callback, signing);
+}
+
+/* What the audit stream hears of an answer; NULL if nothing was done and nothing refused. */
+static json_t *
+describe (const char *action, const DinhPinRequest *request, const json_t *answer, gboolean tells_done)
+{
+  const char *problem = dinh_json_get_string (answer, "problem");
+  gint64 status = dinh_json_get_integer (answer, "status");
+  gboolean refused = status == 401 || status == 429;
+
+  if (!refused && (!tells_done || status >= 300))
+    return NULL;
+  return dinh_audit_to_json (&(DinhAudit){
+      .action = action,
+      .refused = refused,
+      .device = request->device,
+      .person = request->person,
+      .reason = status == 202 ? "second-administrator" : problem,
+  });
+}
+
+static json_t *
+audit_sign_in (gpointer request, gpointer answer)
+{
+  return describe ("sign-in", request, answer, TRUE);
+}
+
+static json_t *
+audit_pin_set (gpointer request, gpointer answer)
+{
+  return describe ("pin-set", request, answer, TRUE);
+}
+
+/* The first half, and the question before the second. */
+static json_t *
+audit_pin_code_typed (gpointer request, gpointer answer)
+{
+  return describe ("pin-set", request, answer, FALSE);
+}
+
+/* The person of the request is whose PIN it is, not who asks. */
+static json_t *
+audit_pin_code (gpointer data, gpointer answer)
+{
+  const DinhPinRequest *request = data;
+  json_t *body = describe ("pin-code", request, answer, TRUE);
+
+  if (body != NULL) {
+    json_object_del (body, "person");
+    json_object_set_new (body, "subject", json_string (request->person));
+  }
+  return body;
 }
 
 /* Takes the work's answer when it is good; otherwise tells it and ends the exchange. */
@@ -210,7 +262,7 @@ dinh_handle_pin_read (DinhExchange *exchange)
   Signing *signing = begin_signing (exchange, exchange->argument, NULL);
 
   if (signing != NULL)
-    run (signing, dinh_pin_read, on_answered);
+    run (signing, dinh_pin_read, NULL, on_answered);
 }
 
 /* A one-time code for a first sign-in or, when two administrators ask, for another PIN. */
@@ -220,7 +272,7 @@ dinh_handle_person_code (DinhExchange *exchange)
   Signing *signing = begin_signing (exchange, exchange->argument, NULL);
 
   if (signing != NULL)
-    run (signing, dinh_pin_make_code, on_answered);
+    run (signing, dinh_pin_make_code, audit_pin_code, on_answered);
 }
 
 void
@@ -239,7 +291,7 @@ dinh_handle_pin_begin (DinhExchange *exchange)
   }
   signing = begin_signing (exchange, exchange->argument, body);
   if (signing != NULL)
-    run (signing, dinh_pin_begin, on_answered);
+    run (signing, dinh_pin_begin, audit_pin_code_typed, on_answered);
 }
 
 static void
@@ -251,7 +303,7 @@ on_key_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (DinhJson) answer = text == NULL ? NULL : json_loads (text, 0, NULL);
 
   if (answer != NULL && g_strcmp0 (dinh_json_get_string (answer, "status"), "recorded") == 0) {
-    run (signing, dinh_pin_set, on_answered);
+    run (signing, dinh_pin_set, audit_pin_set, on_answered);
     return;
   }
   if (answer == NULL)
@@ -301,7 +353,7 @@ dinh_handle_pin_set (DinhExchange *exchange)
   if (signing == NULL)
     return;
   signing->key = g_strdup (key_text);
-  run (signing, dinh_pin_check_new, on_new_checked);
+  run (signing, dinh_pin_check_new, audit_pin_code_typed, on_new_checked);
 }
 
 /* --- sessions --- */
@@ -330,6 +382,66 @@ on_signed_in (GObject *source, GAsyncResult *result, gpointer user_data)
     open_session (signing->exchange, signing->request->person, answer);
 }
 
+/* Something that is told to the audit stream before it is answered. */
+typedef struct {
+  DinhExchange *exchange;
+  char *person;
+} Telling;
+
+static void
+tell (DinhExchange *exchange, const char *action, const char *person, GAsyncReadyCallback callback)
+{
+  Telling *telling = g_new0 (Telling, 1);
+
+  telling->exchange = exchange;
+  telling->person = g_strdup (person);
+  dinh_writer_audit_async (
+      dinh_hub_get_writer (exchange->hub),
+      dinh_audit_to_json (&(DinhAudit){.action = action, .device = exchange->actor.device, .person = person}), callback,
+      telling);
+}
+
+static void
+telling_free (Telling *telling)
+{
+  g_free (telling->person);
+  g_free (telling);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Telling, telling_free)
+
+/* Ends the exchange when it could not be told. */
+static gboolean
+was_told (Telling *telling, GObject *source, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhJson) told = dinh_writer_run_finish (DINH_WRITER (source), result, &error);
+
+  if (told == NULL)
+    dinh_exchange_fail (telling->exchange, error);
+  return told != NULL;
+}
+
+static void
+on_key_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Telling) telling = user_data;
+  g_autoptr (DinhJson) answer = json_pack ("{s:i}", "status", 200);
+
+  if (was_told (telling, source, result))
+    open_session (telling->exchange, telling->person, answer);
+}
+
+static void
+refuse_key (DinhExchange *exchange, const char *person, const char *problem, const char *detail)
+{
+  dinh_hub_audit (exchange->hub, &(DinhAudit){.action = "sign-in",
+                                              .refused = TRUE,
+                                              .device = exchange->actor.device,
+                                              .person = person,
+                                              .reason = problem});
+  dinh_exchange_problem (exchange, 401, problem, "%s", detail);
+}
+
 /* Whoever has the person's key open shows it by a nonce of this device; after the hub was restarted, say. */
 static void
 sign_in_by_key (DinhExchange *exchange, const json_t *body)
@@ -339,18 +451,17 @@ sign_in_by_key (DinhExchange *exchange, const json_t *body)
   gint64 now = get_now (exchange);
   const char *text = dinh_person_find_key (exchange->body->state, person, now);
   g_autoptr (DinhKey) key = text == NULL ? NULL : dinh_key_new_from_public (text, NULL);
-  g_autoptr (DinhJson) answer = json_pack ("{s:i}", "status", 200);
   g_autoptr (GError) error = NULL;
 
   if (!check_person (exchange, person))
     return;
   if (!dinh_nonces_take (dinh_hub_get_nonces (exchange->hub), nonce, exchange->actor.device, now, &error))
-    dinh_exchange_problem (exchange, 401, "wrong-nonce", "%s", error->message);
+    refuse_key (exchange, person, "wrong-nonce", error->message);
   else if (key == NULL ||
            !dinh_key_verify (key, SESSION_CONTEXT, nonce, strlen (nonce), dinh_json_get_string (body, "signature")))
-    dinh_exchange_problem (exchange, 401, "wrong-signature", "not by the key of person “%s”", person);
+    refuse_key (exchange, person, "wrong-signature", "not by the key of this person");
   else
-    open_session (exchange, person, answer);
+    tell (exchange, "sign-in", person, on_key_told);
 }
 
 void
@@ -371,7 +482,7 @@ dinh_handle_session_open (DinhExchange *exchange)
   }
   signing = begin_signing (exchange, dinh_json_get_string (body, "person"), body);
   if (signing != NULL)
-    run (signing, dinh_pin_sign_in, on_signed_in);
+    run (signing, dinh_pin_sign_in, audit_sign_in, on_signed_in);
 }
 
 void
@@ -383,9 +494,22 @@ dinh_handle_session_nonce (DinhExchange *exchange)
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:s}", "nonce", nonce));
 }
 
+static void
+on_end_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Telling) telling = user_data;
+
+  if (was_told (telling, source, result))
+    dinh_exchange_answer_empty (telling->exchange, 204);
+}
+
 void
 dinh_handle_session_close (DinhExchange *exchange)
 {
-  dinh_sessions_close (dinh_hub_get_sessions (exchange->hub), exchange->actor.device);
-  dinh_exchange_answer_empty (exchange, 204);
+  g_autofree char *person = dinh_sessions_close (dinh_hub_get_sessions (exchange->hub), exchange->actor.device);
+
+  if (person == NULL)
+    dinh_exchange_answer_empty (exchange, 204);
+  else
+    tell (exchange, "session-end", person, on_end_told);
 }

@@ -140,6 +140,48 @@ dinh_exchange_answer_empty (DinhExchange *self, guint status)
   finish (self, status);
 }
 
+/* nginx says where the request came in, and drops what the request says of it. */
+static DinhListener
+get_listener (DinhExchange *exchange)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
+
+  return g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Listener"), "enrol") == 0
+             ? DINH_LISTENER_ENROL
+             : DINH_LISTENER_MAIN;
+}
+
+/* Somebody tried what is not theirs. That a meeting is no longer for a kiosk that holds it is no attempt. */
+static gboolean
+is_audited (DinhExchange *self, guint status, const char *name)
+{
+  gboolean by_code = get_listener (self) == DINH_LISTENER_ENROL && (status == 401 || status == 429);
+
+  return by_code || (status == 403 && strcmp (name, "withdrawn") != 0);
+}
+
+static void
+audit_problem (DinhExchange *self, const char *name)
+{
+  gboolean enrols = get_listener (self) == DINH_LISTENER_ENROL;
+  g_autofree char *subject =
+      g_strdup_printf ("%s %s", soup_server_message_get_method (self->message),
+                       g_uri_get_path (soup_server_message_get_uri (self->message)));
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
+
+  dinh_hub_audit (self->hub, &(DinhAudit){
+                                 .action = enrols ? "enrolment" : "access",
+                                 .refused = TRUE,
+                                 .device = self->actor.device,
+                                 .person = self->actor.person,
+                                 .address = self->actor.device != NULL
+                                                ? NULL
+                                                : soup_message_headers_get_one (headers, "X-Real-IP"),
+                                 .subject = subject,
+                                 .reason = name,
+                             });
+}
+
 /**
  * dinh_exchange_problem:
  * @name: the last part of the problem's type
@@ -158,6 +200,8 @@ dinh_exchange_problem (DinhExchange *self, guint status, const char *name, const
   text = g_strdup_vprintf (format, args);
   va_end (args);
   detail = g_utf8_make_valid (text, -1);
+  if (is_audited (self, status, name))
+    audit_problem (self, name);
   dinh_exchange_answer_json (self, status,
                              json_pack ("{s:s, s:s, s:i, s:s}", "type", type, "title",
                                         soup_status_get_phrase (status), "status", (int) status, "detail",
@@ -235,17 +279,6 @@ match_path (const char *pattern, const char *path, char **argument)
   }
   *argument = g_strdup (star);
   return TRUE;
-}
-
-/* nginx says where the request came in, and drops what the request says of it. */
-static DinhListener
-get_listener (DinhExchange *exchange)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (exchange->message);
-
-  return g_strcmp0 (soup_message_headers_get_one (headers, "X-Dinh-Listener"), "enrol") == 0
-             ? DINH_LISTENER_ENROL
-             : DINH_LISTENER_MAIN;
 }
 
 static const DinhRoute *

@@ -114,10 +114,14 @@ dinh_sessions_find (DinhSessions *self, const char *device, const char *token, g
 /**
  * dinh_sessions_close:
  *
- * Signs out whoever is signed in at @device.
+ * Signs out whoever is signed in at @device. Returns: (transfer full) (nullable): who it was.
  */
-void
+char *
 dinh_sessions_close (DinhSessions *self, const char *device)
 {
+  const Session *session = g_hash_table_lookup (self->sessions, device);
+  char *person = session == NULL ? NULL : g_strdup (session->person);
+
   g_hash_table_remove (self->sessions, device);
+  return person;
 }

@@ -13,6 +13,6 @@ void dinh_sessions_free (DinhSessions *self);
 
 char *dinh_sessions_open (DinhSessions *self, const char *device, const char *person, gint64 now, gint64 *until);
 const char *dinh_sessions_find (DinhSessions *self, const char *device, const char *token, gint64 now);
-void dinh_sessions_close (DinhSessions *self, const char *device);
+char *dinh_sessions_close (DinhSessions *self, const char *device);
 
 G_END_DECLS

@@ -13,6 +13,7 @@ typedef struct {
   GStrv addresses;
   GStrv listen;
   GStrv enrol_listen;
+  char *syslog;
 } Options;
 
 static void
@@ -23,6 +24,7 @@ options_clear (Options *options)
   g_strfreev (options->addresses);
   g_strfreev (options->listen);
   g_strfreev (options->enrol_listen);
+  g_free (options->syslog);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -90,9 +92,14 @@ static int
 run (const Options *options)
 {
   g_autoptr (GError) error = NULL;
-  DinhHubState *state = dinh_hub_state_load (options->state, &error);
+  DinhSyslog *syslog = dinh_syslog_new (options->syslog, &error);
+  DinhHubState *state = error != NULL ? NULL : dinh_hub_state_load (options->state, &error);
   g_autoptr (DinhHub) hub = state == NULL ? NULL : dinh_hub_new (state, &error);
 
+  if (hub != NULL)
+    dinh_hub_take_syslog (hub, syslog);
+  else if (syslog != NULL)
+    dinh_syslog_free (syslog);
   if (hub == NULL) {
     g_printerr ("dinh-hub: %s\n", error->message);
     return 1;
@@ -112,6 +119,8 @@ main (int argc, char **argv)
       {"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.listen, "run: where to listen", "ADDR:PORT"},
       {"enrol-listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.enrol_listen,
        "run: where devices that were invited are let in; nowhere without it", "ADDR:PORT"},
+      {"syslog", 0, 0, G_OPTION_ARG_STRING, &options.syslog,
+       "run: where the audit goes as RFC 5424 messages; /dev/log without it", "unix:PATH|udp:HOST:PORT"},
       {NULL},
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("init|run");

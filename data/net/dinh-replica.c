@@ -5,6 +5,7 @@
 #include "data/hash/dinh-merkle.h"
 #include "data/net/dinh-net-error.h"
 #include "data/record/dinh-event.h"
+#include "data/record/dinh-kind.h"
 #include "data/record/dinh-lines.h"
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
@@ -396,18 +397,54 @@ store_events (DinhReplica *self, const Held *held, GPtrArray *events, GError **e
   return TRUE;
 }
 
+/* The events are others than those that were folded: some have a text now, or none any more. */
+static gboolean
+fold_again (DinhReplica *self, const char *stream, GError **error)
+{
+  Held *held = g_hash_table_lookup (self->held, stream);
+  DinhStoredStream stored = { (char *) stream, held->kind, held->state->size };
+  g_autofree char *kind = g_strdup (held->kind);
+
+  stored.kind = kind;
+  return load_held (self, &stored, FALSE, error) && save_snapshot (self, g_hash_table_lookup (self->held, stream), error);
+}
+
+/* What was redacted at the hub is dropped here, too. */
+static gboolean
+drop_redacted (DinhReplica *self, const char *stream, GPtrArray *events, gboolean *dropped, GError **error)
+{
+  *dropped = FALSE;
+  for (guint i = 0; i < events->len; i++) {
+    const DinhEvent *event = g_ptr_array_index (events, i);
+
+    if (g_strcmp0 (event->kind, "event-redacted") != 0)
+      continue;
+    if (!dinh_store_redact_event (self->store, stream, dinh_redacted_seq (event->body), NULL, error))
+      return FALSE;
+    *dropped = TRUE;
+  }
+  return TRUE;
+}
+
 static gboolean
 write_page (DinhReplica *self, Held *held, const DinhPage *page, GPtrArray *events, GError **error)
 {
-  gboolean is_new = dinh_merkle_get_size (held->tree) == events->len;
+  gboolean is_new = dinh_merkle_get_size (held->tree) == events->len, dropped = FALSE;
 
   if (!dinh_store_begin (self->store, error))
     return FALSE;
   if ((!is_new || dinh_store_add_stream (self->store, page->stream, held->kind, error)) &&
       store_events (self, held, events, error) &&
       (page->note == NULL || put_value (self, "checkpoint", page->stream, page->note, error)) &&
-      (held->state->size < held->snapshot_size + SNAPSHOT_EVERY || save_snapshot (self, held, error)))
-    return dinh_store_commit (self->store, error);
+      drop_redacted (self, page->stream, events, &dropped, error) &&
+      (dropped ? fold_again (self, page->stream, error)
+               : held->state->size < held->snapshot_size + SNAPSHOT_EVERY || save_snapshot (self, held, error)) &&
+      dinh_store_commit (self->store, error)) {
+    /* Best now, but it is sealed: the next checkpoint will do. */
+    if (dropped)
+      dinh_store_scrub (self->store, NULL);
+    return TRUE;
+  }
   dinh_store_rollback (self->store);
   return FALSE;
 }
@@ -483,7 +520,7 @@ dinh_replica_take (DinhReplica *self, const DinhPage *page, GError **error)
   }
   held = find_or_make (self, page, error);
   if (held != NULL && advance (self, held, page, checkpoint, error))
-    return copy_held (held);
+    return copy_held (g_hash_table_lookup (self->held, page->stream));
   reload (self, page->stream);
   return NULL;
 }
@@ -622,18 +659,6 @@ fill_events (DinhReplica *self, const char *stream, GPtrArray *events, GBytes *b
       return FALSE;
   }
   return TRUE;
-}
-
-/* The fold lacked what is there now. */
-static gboolean
-fold_again (DinhReplica *self, const char *stream, GError **error)
-{
-  Held *held = g_hash_table_lookup (self->held, stream);
-  DinhStoredStream stored = { (char *) stream, held->kind, held->state->size };
-  g_autofree char *kind = g_strdup (held->kind);
-
-  stored.kind = kind;
-  return load_held (self, &stored, FALSE, error) && save_snapshot (self, g_hash_table_lookup (self->held, stream), error);
 }
 
 /**

@@ -49,9 +49,13 @@ dinh_key_is_valid (const char *text)
          strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
-/* Characters that make a text look like another one, or break a line of a list. */
-static gboolean
-is_misleading (gunichar c)
+/**
+ * dinh_field_is_misleading:
+ *
+ * Whether @c makes a text look like another one, or breaks a line of a list: no text of a record holds it.
+ */
+gboolean
+dinh_field_is_misleading (gunichar c)
 {
   return g_unichar_iscntrl (c) || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
          (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029 || c == 0xfeff;
@@ -70,7 +74,7 @@ check_text (Check *check, const DinhField *field, const char *text)
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
 
-    if (is_misleading (c))
+    if (dinh_field_is_misleading (c))
       return fail (check, "holds the control character U+%04X", c);
   }
   if (strcmp (normal, text) != 0)

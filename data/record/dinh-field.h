@@ -34,6 +34,7 @@ struct _DinhField {
 };
 
 gboolean dinh_fields_check (const DinhField *fields, const json_t *object, gboolean strict, GError **error);
+gboolean dinh_field_is_misleading (gunichar c);
 char *dinh_field_describe (const DinhField *field);
 gboolean dinh_key_is_valid (const char *text);
 

@@ -17,37 +17,37 @@ static const DinhCommandKind command_kinds[] = {
   { "site-change", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_site_fields, dinh_decide_site_change,
     "Give a site another name or parent." },
   { "group-add", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_group_fields, dinh_decide_group_add,
-    "Add a group of sites." },
+    "Add a group of sites.", TRUE },
   { "group-change", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_group_fields, dinh_decide_group_change,
-    "Give a group another name or other sites." },
+    "Give a group another name or other sites.", TRUE },
   { "device-add", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin hub", dinh_device_fields, dinh_decide_device_add,
-    "Let a device in: its certificate, its signing key and what it may be." },
+    "Let a device in: its certificate, its signing key and what it may be.", TRUE },
   { "device-renew", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "hub", dinh_device_renew_fields, dinh_decide_device_renew,
-    "Give a device another certificate; once that was used, the one before counts no longer." },
+    "Give a device another certificate; once that was used, the one before counts no longer.", TRUE },
   { "device-revoke", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin hub", dinh_device_revoke_fields,
-    dinh_decide_device_revoke, "Shut a device out for good." },
+    dinh_decide_device_revoke, "Shut a device out for good.", TRUE },
   { "person-add", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_fields, dinh_decide_person_add,
-    "Make a person known; no device is told." },
+    "Make a person known; no device is told.", TRUE },
   { "person-change", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_fields, dinh_decide_person_change,
-    "Give a person another name, title or agency." },
+    "Give a person another name, title or agency.", TRUE },
   { "person-key", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "hub", dinh_person_key_fields, dinh_decide_person_key,
-    "Give a person a signing key, which ends the one before." },
+    "Give a person a signing key, which ends the one before.", TRUE },
   { "person-retire", DINH_STREAM_BODY, FALSE, DINH_WORTH_LIVE, "admin", dinh_person_retire_fields,
-    dinh_decide_person_retire, "End a person's key for good." },
+    dinh_decide_person_retire, "End a person's key for good.", TRUE },
   { "meeting-prepare", DINH_STREAM_MEETING, TRUE, DINH_WORTH_LIVE, "admin", dinh_meeting_fields,
     dinh_decide_meeting_prepare, "Begin a meeting's record; nobody but its preparers sees it yet." },
   { "meeting-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_meeting_fields,
-    dinh_decide_meeting_change, "Change title, time, place, chair or sites." },
+    dinh_decide_meeting_change, "Change title, time, place, chair or sites.", TRUE },
   { "meeting-publish", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_nothing_fields,
-    dinh_decide_meeting_publish, "Show the meeting to its sites." },
+    dinh_decide_meeting_publish, "Show the meeting to its sites.", TRUE },
   { "meeting-cancel", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_reason_fields,
     dinh_decide_meeting_cancel, "Call the meeting off." },
   { "participant-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_fields,
-    dinh_decide_participant_add, "Let a person take part, as what and where." },
+    dinh_decide_participant_add, "Let a person take part, as what and where.", TRUE },
   { "participant-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_fields,
-    dinh_decide_participant_change, "Change what or where a participant is." },
+    dinh_decide_participant_change, "Change what or where a participant is.", TRUE },
   { "participant-remove", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_participant_id_fields,
-    dinh_decide_participant_remove, "Let a person take part no more." },
+    dinh_decide_participant_remove, "Let a person take part no more.", TRUE },
   { "item-add", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_item_fields, dinh_decide_item_add,
     "Add an item to the agenda." },
   { "item-change", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_item_fields, dinh_decide_item_change,
@@ -61,16 +61,22 @@ static const DinhCommandKind command_kinds[] = {
   { "paper-replace", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_replace_fields,
     dinh_decide_paper_replace, "Put a new version in a paper's place." },
   { "paper-recall", DINH_STREAM_MEETING, FALSE, DINH_WORTH_LIVE, "admin secretary", dinh_paper_recall_fields,
-    dinh_decide_paper_recall, "Take a paper back." },
+    dinh_decide_paper_recall, "Take a paper back.", TRUE },
+  { "event-redact", DINH_STREAM_ANY, FALSE, DINH_WORTH_LIVE, "admin", dinh_redact_fields, dinh_decide_event_redact,
+    "Drop what an event said, by lawful order; its hash stays.", TRUE },
+  { "audit-begin", DINH_STREAM_AUDIT, TRUE, DINH_WORTH_LIVE, "hub", dinh_nothing_fields, dinh_decide_audit_begin,
+    "Begin the hub's audit stream." },
+  { "audit-record", DINH_STREAM_AUDIT, FALSE, DINH_WORTH_LIVE, "hub", dinh_audit_fields, dinh_decide_audit_record,
+    "Say what was done or refused." },
 };
 
 static const DinhEventKind event_kinds[] = {
-  { "body-founded", DINH_STREAM_BODY, TRUE, dinh_founded_fields, dinh_apply_body_founded, NULL, "The body exists." },
+  { "body-founded", DINH_STREAM_BODY, TRUE, dinh_founded_fields, dinh_apply_body_founded, NULL, "The body exists.", TRUE },
   { "site-added", DINH_STREAM_BODY, FALSE, dinh_site_fields, dinh_apply_site, NULL, "A site was added." },
   { "site-changed", DINH_STREAM_BODY, FALSE, dinh_site_fields, dinh_apply_site, NULL, "A site changed." },
   { "group-added", DINH_STREAM_BODY, FALSE, dinh_group_fields, dinh_apply_group, NULL, "A group was added." },
   { "group-changed", DINH_STREAM_BODY, FALSE, dinh_group_fields, dinh_apply_group, NULL, "A group changed." },
-  { "device-added", DINH_STREAM_BODY, TRUE, dinh_device_fields, dinh_apply_device_added, NULL, "A device was let in." },
+  { "device-added", DINH_STREAM_BODY, TRUE, dinh_device_fields, dinh_apply_device_added, NULL, "A device was let in.", TRUE },
   { "device-renewed", DINH_STREAM_BODY, FALSE, dinh_device_renew_fields, dinh_apply_device_renewed, NULL,
     "A device got another certificate, or used it first." },
   { "device-revoked", DINH_STREAM_BODY, TRUE, dinh_device_revoke_fields, dinh_apply_device_revoked, NULL,
@@ -80,7 +86,7 @@ static const DinhEventKind event_kinds[] = {
   { "person-changed", DINH_STREAM_BODY, FALSE, dinh_person_fields, dinh_apply_person, dinh_no_readers,
     "A person has another name, title or agency." },
   { "person-keyed", DINH_STREAM_BODY, FALSE, dinh_person_key_fields, dinh_apply_person_keyed, dinh_no_readers,
-    "A person has a new signing key." },
+    "A person has a new signing key.", TRUE },
   { "person-retired", DINH_STREAM_BODY, FALSE, dinh_person_retire_fields, dinh_apply_person_retired, dinh_no_readers,
     "A person's key was ended for good." },
   { "meeting-prepared", DINH_STREAM_MEETING, TRUE, dinh_meeting_fields, dinh_apply_meeting_header, NULL,
@@ -108,6 +114,12 @@ static const DinhEventKind event_kinds[] = {
     dinh_paper_readers, "A paper has a new version." },
   { "paper-recalled", DINH_STREAM_MEETING, FALSE, dinh_paper_recall_fields, dinh_apply_paper_recalled,
     dinh_paper_readers, "A paper was taken back." },
+  { "event-redacted", DINH_STREAM_ANY, TRUE, dinh_redact_fields, dinh_apply_event_redacted, NULL,
+    "What an event said was dropped by lawful order.", TRUE },
+  { "audit-begun", DINH_STREAM_AUDIT, TRUE, dinh_nothing_fields, dinh_apply_audit_begun, NULL,
+    "The hub's audit stream began.", TRUE },
+  { "audit-recorded", DINH_STREAM_AUDIT, FALSE, dinh_audit_fields, dinh_apply_audit_recorded, NULL,
+    "Something was done or refused.", TRUE },
 };
 
 /**
@@ -180,12 +192,12 @@ dinh_worth_get_name (DinhWorth worth)
 /**
  * dinh_stream_kind_get_name:
  *
- * Returns: (transfer none): "body" or "meeting".
+ * Returns: (transfer none): "body", "meeting", "audit", or "body or meeting".
  */
 const char *
 dinh_stream_kind_get_name (DinhStreamKind kind)
 {
-  static const char *const names[] = { "body", "meeting" };
+  static const char *const names[] = { "body", "meeting", "audit", "body or meeting" };
 
   return names[kind];
 }
@@ -303,15 +315,24 @@ check_secrecy (const DinhCommand *command, GError **error)
 }
 
 static gboolean
+is_of (const DinhState *state, DinhStreamKind kind)
+{
+  if (kind == DINH_STREAM_ANY)
+    return is_of (state, DINH_STREAM_BODY) || is_of (state, DINH_STREAM_MEETING);
+  return json_object_get (state->json, dinh_stream_kind_get_name (kind)) != NULL;
+}
+
+static gboolean
 check_stream (const DinhCommandKind *row, const DinhState *state, GError **error)
 {
   if (row->founds && state->size > 0)
     return dinh_refuse (error, DINH_RECORD_ERROR_EXISTS, "“%s”: stream “%s” is founded", row->name, state->stream);
   if (!row->founds && state->size == 0)
     return dinh_refuse (error, DINH_RECORD_ERROR_MISSING, "“%s”: no stream “%s”", row->name, state->stream);
-  return row->founds || json_object_get (state->json, dinh_stream_kind_get_name (row->stream)) != NULL ||
-         dinh_refuse (error, DINH_RECORD_ERROR_KIND, "“%s” is not for the stream of a %s", row->name,
-                      dinh_stream_kind_get_name (row->stream == DINH_STREAM_BODY ? DINH_STREAM_MEETING : DINH_STREAM_BODY));
+  if (row->founds || is_of (state, row->stream))
+    return TRUE;
+  return dinh_refuse (error, DINH_RECORD_ERROR_KIND, "“%s” is for the stream of a %s", row->name,
+                      dinh_stream_kind_get_name (row->stream));
 }
 
 /**

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 typedef enum {
   DINH_STREAM_BODY,
   DINH_STREAM_MEETING,
+  DINH_STREAM_AUDIT,
+  DINH_STREAM_ANY, /* of a kind that is for a body and for a meeting */
 } DinhStreamKind;
 
 /* What a command is worth when it arrives after the line was cut (design: local, late, live). */
@@ -56,6 +58,7 @@ typedef struct {
   const DinhField *fields;
   DinhDecide decide;
   const char *summary;
+  gboolean audited; /* the hub tells its audit stream when it was recorded */
 } DinhCommandKind;
 
 /* A row of the event table. */
@@ -68,6 +71,7 @@ typedef struct {
   /* Keys of the sites, groups and persons that may read it; NULL, or a function that gives NULL: all who read the stream. */
   const json_t *(*readers) (const DinhState *after, const json_t *body);
   const char *summary;
+  gboolean kept; /* the record stands on it: it cannot be redacted */
 } DinhEventKind;
 
 const DinhCommandKind *dinh_command_kind_find (const char *name);
@@ -80,6 +84,8 @@ const char *dinh_stream_kind_get_name (DinhStreamKind kind);
 gboolean dinh_device_holds (const json_t *device, gint64 at);
 gboolean dinh_decide (const DinhSituation *situation, const DinhCommand *command, GPtrArray *drafts, GError **error);
 const char *dinh_person_find_key (const DinhState *body, const char *person, gint64 at);
+guint64 dinh_redacted_seq (const json_t *body);
+gboolean dinh_redaction_check (const DinhState *before, const DinhState *without, GError **error);
 const json_t *dinh_event_readers (const DinhState *after, const char *kind, const json_t *body);
 
 G_END_DECLS

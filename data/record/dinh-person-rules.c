@@ -158,13 +158,24 @@ end_key (json_t *person, const char *at)
     json_object_set_new (key, "until", json_string (at));
 }
 
+/* Who was named by an event that was redacted since still has the keys that they signed with. */
+static json_t *
+person_of (DinhState *state, const DinhEvent *event)
+{
+  json_t *persons = dinh_state_table (state, "persons"), *person = json_object_get (persons, id_of (event->body));
+
+  if (person != NULL)
+    return person;
+  person = json_pack ("{s:s, s:[], s:I}", "id", id_of (event->body), "keys", "seq", (json_int_t) event->seq);
+  json_object_set_new (persons, id_of (event->body), person);
+  return person;
+}
+
 DINH_APPLY (dinh_apply_person_keyed)
 {
-  json_t *person = json_object_get (dinh_state_table (state, "persons"), id_of (event->body));
+  json_t *person = person_of (state, event);
   g_autofree char *at = dinh_time_format (event->at);
 
-  if (person == NULL)
-    return;
   end_key (person, at);
   json_array_append_new (
       json_object_get (person, "keys"),
@@ -173,11 +184,9 @@ DINH_APPLY (dinh_apply_person_keyed)
 
 DINH_APPLY (dinh_apply_person_retired)
 {
-  json_t *person = json_object_get (dinh_state_table (state, "persons"), id_of (event->body));
+  json_t *person = person_of (state, event);
   g_autofree char *at = dinh_time_format (event->at);
 
-  if (person == NULL)
-    return;
   end_key (person, at);
   json_object_set_new (person, "retired", json_string (at));
 }

@@ -82,15 +82,17 @@ dinh_reader_free (DinhReader *self)
  * @state: of a body or a meeting
  *
  * Whether the stream exists for this reader: the body for all, a meeting once it was published to the reader's site, to
- * all sites if it names none, or to somebody who takes part.
+ * all sites if it names none, or to somebody who takes part; the audit stream for administrators only.
  */
 gboolean
 dinh_reader_may_see (const DinhReader *self, const DinhState *state)
 {
   const json_t *meeting = json_object_get (state->json, "meeting");
 
-  if (self->everything || meeting == NULL)
+  if (self->everything)
     return TRUE;
+  if (meeting == NULL)
+    return json_object_get (state->json, "body") != NULL;
   if (json_object_get (meeting, "published_at") == NULL)
     return FALSE;
   return json_array_size (json_object_get (meeting, "sites")) == 0 || holds (meeting, "sites", self->site) ||

@@ -28,6 +28,8 @@ extern const DinhField dinh_paper_add_fields[];
 extern const DinhField dinh_paper_change_fields[];
 extern const DinhField dinh_paper_replace_fields[];
 extern const DinhField dinh_paper_recall_fields[];
+extern const DinhField dinh_redact_fields[];
+extern const DinhField dinh_audit_fields[];
 
 void dinh_become (GPtrArray *drafts, const char *kind, json_t *body);
 gboolean dinh_refuse (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
@@ -65,6 +67,9 @@ DINH_DECIDE (dinh_decide_paper_add);
 DINH_DECIDE (dinh_decide_paper_change);
 DINH_DECIDE (dinh_decide_paper_replace);
 DINH_DECIDE (dinh_decide_paper_recall);
+DINH_DECIDE (dinh_decide_event_redact);
+DINH_DECIDE (dinh_decide_audit_begin);
+DINH_DECIDE (dinh_decide_audit_record);
 
 DINH_APPLY (dinh_apply_body_founded);
 DINH_APPLY (dinh_apply_site);
@@ -86,6 +91,9 @@ DINH_APPLY (dinh_apply_paper_added);
 DINH_APPLY (dinh_apply_paper_changed);
 DINH_APPLY (dinh_apply_paper_replaced);
 DINH_APPLY (dinh_apply_paper_recalled);
+DINH_APPLY (dinh_apply_event_redacted);
+DINH_APPLY (dinh_apply_audit_begun);
+DINH_APPLY (dinh_apply_audit_recorded);
 
 const json_t *dinh_no_readers (const DinhState *after, const json_t *body);
 const json_t *dinh_paper_readers (const DinhState *after, const json_t *body);

@@ -33,6 +33,8 @@ typedef enum {
   FILL_EVENT,
   READ_EVENTS,
   READ_LEAVES,
+  REDACT_EVENT,
+  REDACT_COMMAND,
   PUT_SNAPSHOT,
   GET_SNAPSHOT,
   PUT_COMMAND,
@@ -68,6 +70,8 @@ static const char *const statements[N_STATEMENTS] = {
   [FILL_EVENT] = "UPDATE event SET bytes = ?4, readers = ?5 WHERE stream = ?1 AND seq = ?2 AND leaf = ?3 AND bytes IS NULL",
   [READ_EVENTS] = "SELECT seq, leaf, bytes, readers FROM event WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
   [READ_LEAVES] = "SELECT leaf FROM event WHERE stream = ?1 ORDER BY seq",
+  [REDACT_EVENT] = "UPDATE event SET bytes = NULL, readers = NULL WHERE stream = ?1 AND seq = ?2",
+  [REDACT_COMMAND] = "UPDATE command SET body_hash = zeroblob (32) WHERE id = ?1",
   [PUT_SNAPSHOT] = "INSERT INTO snapshot (stream, size, text) VALUES (?1, ?2, ?3)"
                    " ON CONFLICT (stream) DO UPDATE SET size = ?2, text = ?3",
   [GET_SNAPSHOT] = "SELECT size, text FROM snapshot WHERE stream = ?1",
@@ -466,6 +470,21 @@ store_read_leaves (DinhStore *store, const char *stream, GError **error)
 }
 
 static gboolean
+store_redact_event (DinhStore *store, const char *stream, guint64 seq, const char *command, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, REDACT_EVENT);
+
+  bind_text (prepared, 1, stream);
+  sqlite3_bind_int64 (prepared, 2, (sqlite3_int64) seq);
+  if (!run (self, prepared, error))
+    return FALSE;
+  prepared = statement (self, REDACT_COMMAND);
+  bind_text (prepared, 1, command);
+  return run (self, prepared, error);
+}
+
+static gboolean
 store_put_snapshot (DinhStore *store, const char *stream, guint64 size, const char *text, GError **error)
 {
   DinhSqliteStore *self = DINH_SQLITE_STORE (store);
@@ -663,6 +682,12 @@ store_list_values (DinhStore *store, const char *prefix, GError **error)
   return g_steal_pointer (&values);
 }
 
+static gboolean
+execute (DinhSqliteStore *self, const char *sql, GError **error)
+{
+  return sqlite3_exec (self->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
+}
+
 /* Deleting writes zeros (secure_delete), but into the log, behind which the main file and earlier pages of the log still
  * have it. A checkpoint brings the zeros to the main file; truncating leaves nothing of the log. For another connection's
  * checkpoint SQLite does not wait. */
@@ -680,6 +705,14 @@ store_scrub (DinhStore *store, GError **error)
     g_usleep (10000);
   /* SQLite does not wait for the truncation to reach the disk. (Its locks are on other files than the log.) */
   return result == SQLITE_OK ? dinh_store_sync_path (log, error) : fail (self, error);
+}
+
+static gboolean
+store_purge (DinhStore *store, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+
+  return execute (self, "VACUUM", error) && store_scrub (store, error);
 }
 
 static gboolean
@@ -741,12 +774,6 @@ copy_pages (DinhSqliteStore *self, sqlite3 *target, GCancellable *cancellable, G
     return TRUE;
   g_set_error (error, DINH_STORE_ERROR, (int) code_of (result), "cannot copy: %s", sqlite3_errmsg (target));
   return FALSE;
-}
-
-static gboolean
-execute (DinhSqliteStore *self, const char *sql, GError **error)
-{
-  return sqlite3_exec (self->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
 }
 
 /* Copies page by page, so that a cancel is soon heard. What is committed meanwhile would begin the copy anew; therefore
@@ -829,6 +856,7 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->add_event = store_add_event;
   iface->read_events = store_read_events;
   iface->read_leaves = store_read_leaves;
+  iface->redact_event = store_redact_event;
   iface->put_snapshot = store_put_snapshot;
   iface->get_snapshot = store_get_snapshot;
   iface->put_command = store_put_command;
@@ -840,6 +868,7 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->get_value = store_get_value;
   iface->list_values = store_list_values;
   iface->scrub = store_scrub;
+  iface->purge = store_purge;
   iface->put_invitation = store_put_invitation;
   iface->find_invitation = store_find_invitation;
   iface->get_invitation = store_get_invitation;
@@ -1056,7 +1085,7 @@ static gboolean
 scrub_all (DinhSqliteStore *self, GError **error)
 {
   dinh_crash_point ("before-scrub");
-  return execute (self, "VACUUM", error) && store_scrub (DINH_STORE (self), error) &&
+  return store_purge (DINH_STORE (self), error) &&
          store_put_value (DINH_STORE (self), MARK, MARK_SCRUBBED, error);
 }
 

@@ -180,11 +180,25 @@ dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error)
   return DINH_STORE_GET_IFACE (self)->forget_stream (self, stream, error);
 }
 
-static gboolean
-apply_stored (DinhState *state, const DinhStoredEvent *stored, GError **error)
+/**
+ * dinh_store_redact_event:
+ * @command: (nullable): the id of the command that the event holds
+ *
+ * Drops an event's bytes for good and keeps its leaf; and what the command is known by, from which, having its id, one
+ * could guess what it said. What the file still holds of them dinh_store_purge() takes away.
+ */
+gboolean
+dinh_store_redact_event (DinhStore *self, const char *stream, guint64 seq, const char *command, GError **error)
 {
-  g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
-                                                      : dinh_event_parse (stored->bytes, stored->length, error);
+  return DINH_STORE_GET_IFACE (self)->redact_event (self, stream, seq, command, error);
+}
+
+static gboolean
+apply_stored (DinhState *state, const DinhStoredEvent *stored, guint64 without, GError **error)
+{
+  g_autoptr (DinhEvent) event = stored->bytes == NULL || stored->seq == without
+                                  ? dinh_event_new_redacted (stored->seq, &stored->leaf)
+                                  : dinh_event_parse (stored->bytes, stored->length, error);
 
   if (event == NULL)
     return FALSE;
@@ -205,6 +219,18 @@ apply_stored (DinhState *state, const DinhStoredEvent *stored, GError **error)
 gboolean
 dinh_store_fold (DinhStore *self, DinhState *state, GError **error)
 {
+  return dinh_store_fold_without (self, state, 0, error);
+}
+
+/**
+ * dinh_store_fold_without:
+ * @seq: an event of which only the leaf is taken, 0: none
+ *
+ * The same as if that event had been redacted.
+ */
+gboolean
+dinh_store_fold_without (DinhStore *self, DinhState *state, guint64 seq, GError **error)
+{
   for (;;) {
     g_autoptr (GPtrArray) events = dinh_store_read_events (self, state->stream, state->size, 1000, error);
 
@@ -213,7 +239,7 @@ dinh_store_fold (DinhStore *self, DinhState *state, GError **error)
     if (events->len == 0)
       return TRUE;
     for (guint i = 0; i < events->len; i++) {
-      if (!apply_stored (state, g_ptr_array_index (events, i), error))
+      if (!apply_stored (state, g_ptr_array_index (events, i), seq, error))
         return FALSE;
     }
   }
@@ -339,6 +365,18 @@ gboolean
 dinh_store_scrub (DinhStore *self, GError **error)
 {
   return DINH_STORE_GET_IFACE (self)->scrub (self, error);
+}
+
+/**
+ * dinh_store_purge:
+ *
+ * Writes the store anew without anything that was deleted or replaced before, and scrubs it; outside a transaction. Takes as
+ * long as copying the file. Errors as those of dinh_store_scrub().
+ */
+gboolean
+dinh_store_purge (DinhStore *self, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->purge (self, error);
 }
 
 /**

@@ -71,6 +71,8 @@ struct _DinhStoreInterface {
   GArray *(*read_leaves) (DinhStore *self, const char *stream, GError **error);
   gboolean (*forget_stream) (DinhStore *self, const char *stream, GError **error);
 
+  gboolean (*redact_event) (DinhStore *self, const char *stream, guint64 seq, const char *command, GError **error);
+
   gboolean (*put_snapshot) (DinhStore *self, const char *stream, guint64 size, const char *text, GError **error);
   gboolean (*get_snapshot) (DinhStore *self, const char *stream, guint64 *size, char **text, GError **error);
 
@@ -86,6 +88,7 @@ struct _DinhStoreInterface {
   GHashTable *(*list_values) (DinhStore *self, const char *prefix, GError **error);
 
   gboolean (*scrub) (DinhStore *self, GError **error);
+  gboolean (*purge) (DinhStore *self, GError **error);
 
   gboolean (*put_invitation) (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
   gboolean (*find_invitation) (DinhStore *self, const DinhHash *secret, char **text, GError **error);
@@ -107,6 +110,8 @@ gboolean dinh_store_add_event (DinhStore *self, const char *stream, const DinhSt
 GPtrArray *dinh_store_read_events (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
 GArray *dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error);
+gboolean dinh_store_redact_event (DinhStore *self, const char *stream, guint64 seq, const char *command, GError **error);
+gboolean dinh_store_fold_without (DinhStore *self, DinhState *state, guint64 seq, GError **error);
 gboolean dinh_store_fold (DinhStore *self, DinhState *state, GError **error);
 
 gboolean dinh_store_put_snapshot (DinhStore *self, const char *stream, guint64 size, const char *text, GError **error);
@@ -124,6 +129,7 @@ gboolean dinh_store_get_value (DinhStore *self, const char *name, char **value, 
 GHashTable *dinh_store_list_values (DinhStore *self, const char *prefix, GError **error);
 
 gboolean dinh_store_scrub (DinhStore *self, GError **error);
+gboolean dinh_store_purge (DinhStore *self, GError **error);
 
 gboolean dinh_store_put_invitation (DinhStore *self, const char *id, const DinhHash *secret, const char *text, GError **error);
 gboolean dinh_store_find_invitation (DinhStore *self, const DinhHash *secret, char **text, GError **error);

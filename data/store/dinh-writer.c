@@ -3,10 +3,12 @@
 
 #include "data/hash/dinh-checkpoint.h"
 #include "data/hash/dinh-merkle.h"
+#include "data/record/dinh-audit.h"
 #include "data/record/dinh-kind.h"
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-crash-point.h"
+#include "data/store/dinh-refusals.h"
 
 #include <string.h>
 
@@ -20,6 +22,9 @@
 #define SNAPSHOT_EVERY 64
 #define PROBE_SIZE (32 * 1024)
 #define MAX_AHEAD (5 * 60 * G_USEC_PER_SEC)
+#define AUDIT_KIND "audit"
+#define NOTES "audit:" /* values: what other programs have done, to be told to the audit stream */
+#define PURGE "purge"  /* the value that says that something was redacted and the file not purged since */
 
 /* A stream that the thread holds in memory. */
 typedef struct {
@@ -28,6 +33,7 @@ typedef struct {
   DinhMerkle *tree;
   guint64 snapshot_size;
   guint64 committed_size;
+  gboolean is_stale; /* the snapshot that is stored must not stay */
   GPtrArray *fresh; /* lines since the last commit */
   GPtrArray *kinds; /* and their kinds */
 } Live;
@@ -39,6 +45,10 @@ struct _DinhWriter {
   GHashTable *live; /* the thread's: stream → Live */
   char *body;
   char *hub_device;
+  gboolean keeps_audit;
+  char *audit;             /* the thread's: its stream, NULL before there is one */
+  DinhRefusals *refusals;  /* the thread's */
+  gboolean must_purge;     /* the thread's */
   DinhKey *hub_key;
 
   GError *failure; /* the thread's: why nothing is acknowledged any more */
@@ -63,6 +73,7 @@ G_DEFINE_FINAL_TYPE (DinhWriter, dinh_writer, G_TYPE_OBJECT)
 typedef struct {
   DinhCommand *command;
   DinhWriterWork work;
+  DinhWriterAudit audit;
   gpointer data;
   GDestroyNotify free_data;
   GDestroyNotify free_result;
@@ -244,6 +255,7 @@ load_all (DinhWriter *self, GError **error)
   if (streams == NULL)
     return FALSE;
   g_hash_table_remove_all (self->live);
+  g_clear_pointer (&self->audit, g_free);
   for (guint i = 0; i < streams->len; i++) {
     const DinhStoredStream *stream = g_ptr_array_index (streams, i);
     g_autoptr (DinhView) view = NULL;
@@ -252,6 +264,8 @@ load_all (DinhWriter *self, GError **error)
       g_prefix_error (error, "stream “%s”: ", stream->id);
       return FALSE;
     }
+    if (strcmp (stream->kind, AUDIT_KIND) == 0)
+      self->audit = g_strdup (stream->id);
     view = make_view (self, stream->id, g_hash_table_lookup (self->live, stream->id));
     show_view (self, view);
   }
@@ -398,6 +412,145 @@ refused_result (const DinhCommand *command, const GError *reason)
   return dinh_json_print (result);
 }
 
+/* --- redaction --- */
+
+/* Who is to be redacted: FALSE with a #DinhRecordError if there is no such event any more, or the record stands on it. */
+static DinhEvent *
+find_redactable (DinhWriter *self, const char *stream, guint64 seq, GError **error)
+{
+  g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, seq - 1, 1, error);
+  const DinhStoredEvent *stored = events == NULL || events->len == 0 ? NULL : g_ptr_array_index (events, 0);
+  g_autoptr (DinhEvent) event = NULL;
+  const DinhEventKind *row;
+
+  if (events == NULL)
+    return NULL;
+  if (stored == NULL || stored->bytes == NULL)
+    return refuse (error, DINH_RECORD_ERROR_MISSING, "event %" G_GUINT64_FORMAT " has no body", seq), NULL;
+  event = dinh_event_parse (stored->bytes, stored->length, error);
+  row = event == NULL ? NULL : dinh_event_kind_find (event->kind);
+  if (row != NULL && row->kept)
+    return refuse (error, DINH_RECORD_ERROR_STATE, "event %" G_GUINT64_FORMAT " is “%s”, on which the record stands", seq,
+                   event->kind),
+           NULL;
+  return g_steal_pointer (&event);
+}
+
+/* The event's words leave the store, and the state that was made of them. What they are still in is replaced with the commit. */
+static gboolean
+redact (DinhWriter *self, Live *live, const DinhCommand *command, GError **error)
+{
+  guint64 seq = dinh_redacted_seq (command->body);
+  g_autoptr (DinhEvent) event = find_redactable (self, command->stream, seq, error);
+  g_autoptr (DinhState) without = dinh_state_new (command->stream);
+
+  if (event == NULL || !dinh_store_fold_without (self->store, without, seq, error) ||
+      !dinh_redaction_check (live->state, without, error) ||
+      !dinh_store_redact_event (self->store, command->stream, seq, event->command == NULL ? NULL : event->id, error) ||
+      !dinh_store_put_value (self->store, PURGE, "1", error))
+    return FALSE;
+  dinh_state_free (live->state);
+  live->state = g_steal_pointer (&without);
+  live->is_stale = self->must_purge = TRUE;
+  return TRUE;
+}
+
+/* After the commit. What cannot be done now, since somebody reads, is done when the writer settles. */
+static void
+purge (DinhWriter *self)
+{
+  if (!self->must_purge || !dinh_store_purge (self->store, NULL))
+    return;
+  self->must_purge = FALSE;
+  dinh_store_put_value (self->store, PURGE, NULL, NULL);
+}
+
+/* --- the audit stream --- */
+
+static char *decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *actor, gint64 now, GError **error);
+
+static gboolean
+record_own (DinhWriter *self, const char *kind, const json_t *body, gint64 now, GError **error)
+{
+  g_autoptr (DinhCommand) command =
+    dinh_command_new (kind, self->audit, self->hub_device, now, (json_t *) body, self->hub_key);
+  DinhActor actor = { self->hub_device, "hub", NULL, NULL };
+  g_autofree char *result = decide_and_record (self, command, &actor, now, error);
+
+  if (result == NULL || strstr (result, "\"status\":\"recorded\"") != NULL)
+    return result != NULL;
+  return refuse (error, DINH_RECORD_ERROR_FIELD, "%s: %s", kind, result);
+}
+
+/* What was done or refused, in the same transaction; a refusal that came just before is only counted. */
+static gboolean
+record_audit (DinhWriter *self, const json_t *body, gint64 now, GError **error)
+{
+  g_autoptr (DinhJson) nothing = json_object ();
+
+  if (!self->keeps_audit)
+    return TRUE;
+  if (self->audit == NULL) {
+    self->audit = dinh_uuid_new ();
+    if (!record_own (self, "audit-begin", nothing, now, error))
+      return FALSE;
+  }
+  return record_own (self, "audit-record", body, now, error);
+}
+
+static gboolean
+tell_audit (DinhWriter *self, const json_t *body, gint64 now, GError **error)
+{
+  gboolean is_refusal = g_strcmp0 (dinh_json_get_string (body, "outcome"), "refused") == 0;
+
+  return (is_refusal && !dinh_refusals_take (self->refusals, body, now)) || record_audit (self, body, now, error);
+}
+
+static gboolean
+audit_done (DinhWriter *self, const DinhCommand *command, gint64 now, GError **error)
+{
+  const char *reason = dinh_json_get_string (command->body, "order");
+  const char *subject = dinh_json_get_string (command->body, "id");
+  g_autofree char *seq = g_strdup_printf ("%" G_GUINT64_FORMAT, dinh_redacted_seq (command->body));
+  g_autoptr (DinhJson) body = dinh_audit_to_json (&(DinhAudit) {
+    .action = command->kind,
+    .device = command->device,
+    .person = command->by,
+    .subject = reason == NULL ? subject : seq,
+    .stream = reason == NULL && strcmp (command->stream, self->body) == 0 ? NULL : command->stream,
+    .reason = reason == NULL ? dinh_json_get_string (command->body, "reason") : reason,
+  });
+
+  return tell_audit (self, body, now, error);
+}
+
+/* Only what was not theirs to do; that a name is taken is nobody's offence. */
+static gboolean
+audit_refusal (DinhWriter *self, const DinhCommand *command, const GError *reason, gint64 now, GError **error)
+{
+  g_autoptr (DinhJson) body = NULL;
+
+  if (reason->code != DINH_RECORD_ERROR_FORBIDDEN && reason->code != DINH_RECORD_ERROR_SECRET)
+    return TRUE;
+  body = dinh_audit_to_json (&(DinhAudit) {
+    .action = "command",
+    .refused = TRUE,
+    .device = command->device,
+    .person = command->by,
+    .subject = command->kind,
+    .stream = command->stream,
+    .reason = dinh_record_error_get_name (reason->code),
+  });
+  return tell_audit (self, body, now, error);
+}
+
+/* A refusal by the rules is an answer, too. */
+static char *
+refuse_command (DinhWriter *self, const DinhCommand *command, const GError *reason, gint64 now, GError **error)
+{
+  return audit_refusal (self, command, reason, now, error) ? refused_result (command, reason) : NULL;
+}
+
 /* Decides and writes. A refusal by the rules is a result; @error is for what cannot be answered for good. */
 static char *
 decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *actor, gint64 now, GError **error)
@@ -413,12 +566,20 @@ decide_and_record (DinhWriter *self, DinhCommand *command, const DinhActor *acto
     /* The stream that only this command wanted goes with it. */
     if (live->state->size == 0)
       g_hash_table_remove (self->live, command->stream);
-    return refused_result (command, reason);
+    return refuse_command (self, command, reason, now, error);
+  }
+  if (drafts->len > 0 && strcmp (command->kind, "event-redact") == 0 && !redact (self, live, command, &reason)) {
+    if (reason->domain == DINH_RECORD_ERROR)
+      return refuse_command (self, command, reason, now, error);
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return NULL;
   }
   for (guint i = 0; i < drafts->len; i++) {
     if (!record_draft (self, live, command, g_ptr_array_index (drafts, i), now, i == 0, recorded, error))
       return NULL;
   }
+  if (drafts->len > 0 && dinh_command_kind_find (command->kind)->audited && !audit_done (self, command, now, error))
+    return NULL;
   return recorded_result (command, recorded, now);
 }
 
@@ -554,12 +715,13 @@ save_snapshots (DinhWriter *self, guint64 every, GError **error)
   while (g_hash_table_iter_next (&iter, (gpointer *) &stream, (gpointer *) &live)) {
     g_autofree char *text = NULL;
 
-    if (live->state->size < live->snapshot_size + every || live->state->size == 0)
+    if (!live->is_stale && (live->state->size < live->snapshot_size + every || live->state->size == 0))
       continue;
     text = dinh_state_print (live->state);
     if (!dinh_store_put_snapshot (self->store, stream, live->state->size, text, error))
       return FALSE;
     live->snapshot_size = live->state->size;
+    live->is_stale = FALSE;
   }
   return TRUE;
 }
@@ -573,6 +735,8 @@ abandon_batch (DinhWriter *self, GPtrArray *answers, const GError *error)
 {
   if (self->failure == NULL) {
     dinh_store_rollback (self->store);
+    dinh_refusals_free (self->refusals);
+    self->refusals = dinh_refusals_new ();
     if (g_error_matches (error, DINH_STORE_ERROR, DINH_STORE_ERROR_IO))
       self->failure = g_error_copy (error);
     else
@@ -592,6 +756,21 @@ begin_batch (DinhWriter *self, GError **error)
   return FALSE;
 }
 
+/* A work, and what the audit stream is told of it. */
+static gpointer
+do_work (DinhWriter *self, const Job *job, gboolean *broken, GError **error)
+{
+  gpointer result = job->work (self->store, job->data, error);
+  g_autoptr (DinhJson) body = result == NULL || job->audit == NULL ? NULL : job->audit (job->data, result);
+
+  if (body == NULL || tell_audit (self, body, dinh_writer_now (self), error))
+    return result;
+  *broken = TRUE;
+  if (job->free_result != NULL)
+    job->free_result (result);
+  return NULL;
+}
+
 /* Does one job inside the open transaction. Returns FALSE if the whole batch must be given up. */
 static gboolean
 take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
@@ -605,7 +784,7 @@ take_one (DinhWriter *self, GTask *task, GPtrArray *answers, GError **error)
   if (!dinh_store_savepoint (self->store, error))
     return FALSE;
   answer->result = job->command == NULL
-                     ? job->work (self->store, job->data, &answer->error)
+                     ? do_work (self, job, &broken, &answer->error)
                      : handle_command (self, job->command, dinh_writer_now (self), &broken, &answer->error);
   if (broken || (answer->error != NULL && answer->error->domain == DINH_STORE_ERROR)) {
     g_propagate_error (error, g_error_copy (answer->error));
@@ -657,6 +836,7 @@ run_batch (DinhWriter *self, gpointer item)
     return !stop;
   }
   dinh_crash_point ("after-commit");
+  purge (self);
   tell_commits (self);
   answer_all (answers, NULL);
   dinh_crash_point ("after-reply");
@@ -707,6 +887,8 @@ dinh_writer_finalize (GObject *object)
   g_clear_error (&self->failure);
   g_free (self->body);
   g_free (self->hub_device);
+  g_free (self->audit);
+  dinh_refusals_free (self->refusals);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (dinh_writer_parent_class)->finalize (object);
 }
@@ -736,6 +918,7 @@ static void
 dinh_writer_init (DinhWriter *self)
 {
   g_mutex_init (&self->mutex);
+  self->refusals = dinh_refusals_new ();
   self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) live_free);
   self->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) dinh_view_unref);
   self->order = g_ptr_array_new_with_free_func (g_free);
@@ -827,7 +1010,149 @@ void
 dinh_writer_run_async (DinhWriter *self, DinhWriterWork work, gpointer data, GDestroyNotify free_data,
                        GDestroyNotify free_result, GAsyncReadyCallback callback, gpointer user_data)
 {
-  enqueue (self, (Job) { NULL, work, data, free_data, free_result }, NULL, callback, user_data);
+  dinh_writer_run_audited_async (self, work, NULL, data, free_data, free_result, callback, user_data);
+}
+
+/**
+ * dinh_writer_run_audited_async:
+ * @audit: says what the audit stream is told; a refusal that is repeated is only counted
+ *
+ * dinh_writer_run_async(), and what was done is in the audit stream with the same commit.
+ */
+void
+dinh_writer_run_audited_async (DinhWriter *self, DinhWriterWork work, DinhWriterAudit audit, gpointer data,
+                               GDestroyNotify free_data, GDestroyNotify free_result, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  enqueue (self, (Job) { NULL, work, audit, data, free_data, free_result }, NULL, callback, user_data);
+}
+
+static gpointer
+take_note (DinhStore *store, gpointer data, GError **error)
+{
+  return json_incref (data);
+}
+
+static json_t *
+tell_note (gpointer data, gpointer result)
+{
+  return json_incref (data);
+}
+
+/**
+ * dinh_writer_audit_async:
+ * @body: (transfer full): of an `audit-record` command
+ * @callback: (nullable): dinh_writer_run_finish() tells whether it is durable, by a #json_t to be freed
+ *
+ * Tells the audit stream what was done or refused by nobody's command.
+ */
+void
+dinh_writer_audit_async (DinhWriter *self, json_t *body, GAsyncReadyCallback callback, gpointer user_data)
+{
+  dinh_writer_run_audited_async (self, take_note, tell_note, body, (GDestroyNotify) json_decref,
+                                 (GDestroyNotify) json_decref, callback, user_data);
+}
+
+/**
+ * dinh_writer_note_audit:
+ * @body: (transfer full): of an `audit-record` command
+ *
+ * For a program beside the hub: leaves durably in the hub's @store what the audit stream is to be told. The hub takes it when
+ * it settles, or when it is started.
+ */
+gboolean
+dinh_writer_note_audit (DinhStore *store, json_t *body, GError **error)
+{
+  g_autoptr (DinhJson) owned = body;
+  g_autofree char *text = dinh_json_print (owned), *id = dinh_uuid_new (), *name = g_strconcat (NOTES, id, NULL);
+
+  if (!dinh_store_begin (store, error))
+    return FALSE;
+  if (dinh_store_put_value (store, name, text, error))
+    return dinh_store_commit (store, error);
+  dinh_store_rollback (store);
+  return FALSE;
+}
+
+/* One that is no body of a command is dropped: nobody could ever take it. */
+static gboolean
+take_notes (DinhWriter *self, GError **error)
+{
+  g_autoptr (GHashTable) notes = dinh_store_list_values (self->store, NOTES, error);
+  GHashTableIter iter;
+  const char *name, *text;
+
+  if (notes == NULL)
+    return FALSE;
+  g_hash_table_iter_init (&iter, notes);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &text)) {
+    g_autoptr (DinhJson) body = dinh_json_parse (text, strlen (text), NULL);
+    g_autoptr (GError) fault = NULL;
+
+    if (body != NULL && !record_audit (self, body, dinh_writer_now (self), &fault) && fault->domain == DINH_STORE_ERROR) {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+    if (!dinh_store_put_value (self->store, name, NULL, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+settle (DinhWriter *self, gint64 until, GError **error)
+{
+  g_autoptr (DinhJson) bodies = dinh_refusals_end (self->refusals, until);
+  g_autofree char *due = NULL;
+  gsize index;
+  json_t *body;
+
+  json_array_foreach (bodies, index, body) {
+    if (!record_audit (self, body, dinh_writer_now (self), error))
+      return FALSE;
+  }
+  if (!take_notes (self, error) || !dinh_store_get_value (self->store, PURGE, &due, error))
+    return FALSE;
+  self->must_purge = due != NULL;
+  return TRUE;
+}
+
+static gpointer
+settle_now (DinhStore *store, gpointer data, GError **error)
+{
+  DinhWriter *self = data;
+
+  return settle (self, dinh_writer_now (self), error) ? self : NULL;
+}
+
+static gpointer
+settle_all (DinhStore *store, gpointer data, GError **error)
+{
+  return settle (data, G_MAXINT64, error) ? data : NULL;
+}
+
+/**
+ * dinh_writer_settle_async:
+ * @is_last: nothing will be refused any more
+ *
+ * To be called now and then: records what was counted, takes what other programs have left, and purges the store of what was
+ * redacted if that could not be done at once.
+ */
+void
+dinh_writer_settle_async (DinhWriter *self, gboolean is_last)
+{
+  dinh_writer_run_async (self, is_last ? settle_all : settle_now, self, NULL, NULL, NULL, NULL);
+}
+
+/**
+ * dinh_writer_keep_audit:
+ *
+ * From now on what is done and refused is told to an audit stream; to be called before anything is submitted.
+ */
+void
+dinh_writer_keep_audit (DinhWriter *self)
+{
+  self->keeps_audit = TRUE;
 }
 
 /**

@@ -44,6 +44,18 @@ typedef gpointer (*DinhWriterWork) (DinhStore *store, gpointer data, GError **er
 
 void dinh_writer_run_async (DinhWriter *self, DinhWriterWork work, gpointer data, GDestroyNotify free_data,
                             GDestroyNotify free_result, GAsyncReadyCallback callback, gpointer user_data);
+
+/* What the audit stream is told of a work that gave @result: (transfer full): the body of an `audit-record` command, or NULL.
+ * Called in the writer's thread. */
+typedef json_t *(*DinhWriterAudit) (gpointer data, gpointer result);
+
+void dinh_writer_run_audited_async (DinhWriter *self, DinhWriterWork work, DinhWriterAudit audit, gpointer data,
+                                    GDestroyNotify free_data, GDestroyNotify free_result, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+void dinh_writer_audit_async (DinhWriter *self, json_t *body, GAsyncReadyCallback callback, gpointer user_data);
+void dinh_writer_settle_async (DinhWriter *self, gboolean is_last);
+void dinh_writer_keep_audit (DinhWriter *self);
+gboolean dinh_writer_note_audit (DinhStore *store, json_t *body, GError **error);
 gpointer dinh_writer_run_finish (DinhWriter *self, GAsyncResult *result, GError **error);
 void dinh_writer_probe_async (DinhWriter *self, GAsyncReadyCallback callback, gpointer user_data);
 char *dinh_writer_submit_finish (DinhWriter *self, GAsyncResult *result, GError **error);

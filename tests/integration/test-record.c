@@ -185,6 +185,23 @@ test_backup (Hub *hub, gconstpointer data)
   hub_assert_fails (hub, "record-broken", "forked|after", "record", "verify", "--witness", after, NULL);
 }
 
+/* A witness who did not see that stream: the audit stream, which tells of everything and would go back first. */
+static void
+drop_line (const char *path, guint index)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GString) left = g_string_new (NULL);
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (i != index && *lines[i] != '\0')
+      g_string_append_printf (left, "%s\n", lines[i]);
+  }
+  g_assert_true (g_file_set_contents (path, left->str, -1, NULL));
+}
+
 /* A whole meeting that a witness saw and an older copy never had. */
 static void
 test_gone (Hub *hub, gconstpointer data)
@@ -207,6 +224,7 @@ test_gone (Hub *hub, gconstpointer data)
   folder_save (hub->sample, meeting);
   published = publish (hub);
   witness = hub_ctl (hub, "record", "witness", "--out", after, NULL);
+  drop_line (after, 1);
   restore (hub, out);
   hub_assert_fails (hub, "record-broken", "went back|not there", "record", "verify", "--witness", after,
                     NULL);
@@ -281,7 +299,7 @@ test_many_streams (Hub *hub, gconstpointer data)
   g_clear_object (&store);
   hub_start (hub);
   witness = hub_ctl (hub, "record", "witness", "--out", out, NULL);
-  g_assert_cmpint (dinh_json_get_integer (witness, "streams"), ==, 4001);
+  g_assert_cmpint (dinh_json_get_integer (witness, "streams"), ==, 4002);
 }
 
 /* Writes a meeting of so many events past the hub. Returns its id. */

@@ -322,6 +322,34 @@ test_withdraws (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (shown->state->size, ==, 10);
 }
 
+/* Words that a lawful order took from the hub are dropped when the event that says so comes; the tree stands. */
+static void
+test_redacted (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) stored = NULL, copies = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhView) view = NULL;
+  const DinhCopy *copy;
+
+  g_assert_cmpuint (take_good (fixture, 1, 10, 10), ==, 10);
+  fake_hub_command (fixture->hub, fixture->meeting, "event-redact",
+                    json_pack ("{s:i, s:s}", "seq", 3, "order", "12/QĐ-TA, 01/12/2026, Tòa án tỉnh"));
+  stored = dinh_store_read_events (dinh_replica_get_store (fixture->replica), fixture->meeting, 2, 1, NULL);
+  g_assert_nonnull (((DinhStoredEvent *) g_ptr_array_index (stored, 0))->bytes);
+  g_assert_cmpuint (take_good (fixture, 11, 11, 11), ==, 11);
+  g_ptr_array_unref (stored);
+  stored = dinh_store_read_events (dinh_replica_get_store (fixture->replica), fixture->meeting, 2, 1, NULL);
+  g_assert_null (((DinhStoredEvent *) g_ptr_array_index (stored, 0))->bytes);
+  /* Its state is the hub's, now and after a restart; and so it is of who never had the words. */
+  view = dinh_writer_dup_view (fixture->hub->writer, fixture->meeting);
+  g_assert_null (dinh_state_get (view->state, "items", "muc-0"));
+  open_replica (fixture);
+  copies = dinh_replica_load (fixture->replica, &error);
+  g_assert_no_error (error);
+  copy = g_ptr_array_index (copies, 0);
+  g_assert_true (json_equal (copy->state->json, view->state->json));
+}
+
 static void
 test_lists (void)
 {
@@ -362,7 +390,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "takes", test_takes },     { "takes-pushed", test_takes_pushed }, { "snapshots", test_snapshots },
     { "refuses", test_refuses }, { "compares", test_compares },         { "withdraws", test_withdraws },
-    { "spoilt", test_spoilt },
+    { "spoilt", test_spoilt },   { "redacted", test_redacted },
   };
 
   g_test_init (&argc, &argv, NULL);
