@@ -93,6 +93,8 @@ hub_launch (Hub *hub, const char *crash_point)
   g_autoptr (GSubprocessLauncher) launcher = make_launcher (G_SUBPROCESS_FLAGS_NONE);
   g_autofree char *listen = g_strdup_printf ("127.0.0.1:%u", hub->port);
   g_autofree char *enrol = g_strdup_printf ("127.0.0.1:%u", hub->enrol_port);
+  /* Not to this machine's own log. */
+  g_autofree char *syslog = g_strdup_printf ("unix:%s/log", hub->folder);
   g_autofree char *out = g_build_filename (hub->folder, "hub.out", NULL);
   g_autofree char *err = g_build_filename (hub->folder, "hub.err", NULL);
   g_autoptr (GError) error = NULL;
@@ -103,7 +105,7 @@ hub_launch (Hub *hub, const char *crash_point)
   if (crash_point != NULL)
     g_subprocess_launcher_setenv (launcher, "DINH_CRASH_POINT", crash_point, TRUE);
   hub->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("DINH_HUB"), "run", "--state",
-                                              hub->state, "--listen", listen,
+                                              hub->state, "--listen", listen, "--syslog", syslog,
                                               hub->enrol_port == 0 ? NULL : "--enrol-listen", enrol, NULL);
   g_assert_no_error (error);
 }

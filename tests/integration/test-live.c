@@ -405,6 +405,27 @@ test_gone_away (Hub *hub, gconstpointer data)
   }
 }
 
+/* Not even an administrator's line carries the audit stream, let alone a kiosk's. */
+static void
+test_audit_unheard (Hub *hub, gconstpointer data)
+{
+  g_auto (Ear) ear = {0};
+  g_autoptr (DinhJson) first = NULL, last = NULL, invited = NULL, person = NULL;
+
+  listen_as (hub, &ear, hub->admin);
+  person = hub_ctl (hub, "person", "add", "Lò Thị Ái", NULL);
+  first = hub_ctl (hub, "site", "add", "dau-tien", "Đầu tiên", NULL);
+  invited = hub_ctl (hub, "device", "invite", "--profile", "room", "--site", "dau-tien", NULL);
+  last = hub_ctl (hub, "site", "add", "cuoi-cung", "Cuối cùng", NULL);
+  g_assert_nonnull (await_line (&ear, "cuoi-cung"));
+  /* Where the streams stand comes when they rest. */
+  await_line (&ear, "\"streams\"");
+  for (guint i = 0; i < ear.lines->len; i++) {
+    g_assert_null (strstr (g_ptr_array_index (ear.lines, i), "\"kind\":\"audit"));
+    g_assert_null (strstr (g_ptr_array_index (ear.lines, i), "person-add"));
+  }
+}
+
 static void
 set_up (Hub *hub, gconstpointer data)
 {
@@ -426,6 +447,7 @@ add_tests (void)
   ADD ("wait", test_wait);
   ADD ("wait-limits", test_wait_limits);
   ADD ("gone-away", test_gone_away);
+  ADD ("audit-unheard", test_audit_unheard);
 #undef ADD
 }
 
