@@ -103,21 +103,6 @@ test_not_for_kiosks (Hub *hub, gconstpointer data)
   }
 }
 
-/* What a line that is open all the while hears: everything but that. */
-static void
-test_not_pushed (Hub *hub, gconstpointer data)
-{
-  g_autofree char *kiosk = hub_add_device (hub, "seat", "seat", SITE), *stream = find_stream (hub, hub->admin, "audit");
-  g_autofree char *path = g_build_filename (hub->folder, "hub.out", NULL);
-  g_autoptr (GTlsCertificate) certificate = identity_certificate (kiosk);
-  g_autoptr (Reply) channels =
-      hub_ask (hub, &(Question){.identity = kiosk, .path = "/v1/live/authorize"});
-  const char *list = soup_message_headers_get_one (channels->headers, "X-Dinh-Channels");
-
-  /* nginx may keep that route to itself; then nobody outside can even ask. */
-  g_assert_true (list == NULL || strstr (list, stream) == NULL);
-}
-
 /* Devices, people, PINs, refusals, papers: who did it, to whom, and how it ended. No secret is among it. */
 static void
 test_told (Hub *hub, gconstpointer data)
@@ -170,6 +155,36 @@ test_told (Hub *hub, gconstpointer data)
   list = list_audit (hub);
   entry = find_entry (list, "access", "refused", "GET /metrics");
   g_assert_cmpint (dinh_json_get_integer (entry, "count"), ==, 5);
+}
+
+/* The same goes to the log, one datagram each, with the names that people know. */
+static void
+test_syslog (Hub *hub, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (hub->folder, "log", NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+  g_autofree char *seat = NULL, *device = NULL;
+  g_autoptr (Reply) refused = NULL;
+  char bytes[4096] = "";
+
+  g_assert_no_error (error);
+  g_assert_true (g_socket_bind (socket, address, FALSE, &error));
+  seat = hub_add_device (hub, "Ghế \"1\" [a] \\ b", "seat", SITE);
+  device = identity_device (seat);
+  refused = hub_ask (hub, &(Question){.identity = seat, .path = "/metrics"});
+  while (!g_str_has_prefix (bytes, "<108>1 ")) {
+    gssize length = g_socket_receive (socket, bytes, sizeof bytes - 1, NULL, &error);
+
+    g_assert_no_error (error);
+    bytes[length] = '\0';
+    g_assert_true (g_str_has_prefix (bytes, "<10"));
+  }
+  g_assert_nonnull (strstr (bytes, " access [dinh@32473 action=\"access\" outcome=\"refused\" device=\""));
+  g_assert_nonnull (strstr (bytes, device));
+  g_assert_nonnull (strstr (bytes, " deviceName=\"Ghế \\\"1\\\" [a\\] \\\\ b\" "));
+  g_assert_true (g_str_has_suffix (bytes, "] \xef\xbb\xbf" "access refused"));
 }
 
 static void
@@ -321,7 +336,7 @@ add_tests (void)
 {
 #define ADD(path, function) g_test_add ("/audit/" path, Hub, NULL, set_up, function, hub_tear_down)
   ADD ("not-for-kiosks", test_not_for_kiosks);
-  ADD ("not-pushed", test_not_pushed);
+  ADD ("syslog", test_syslog);
   ADD ("told", test_told);
   ADD ("since", test_since);
   ADD ("enrolment", test_enrolment);
