@@ -212,7 +212,8 @@ static gboolean
 check_hidden (const Verification *verification, GError **error)
 {
   for (guint i = 0; verification->whole && i < verification->hidden->len; i++) {
-    g_autofree char *seq = g_strdup_printf ("%" G_GUINT64_FORMAT, g_array_index (verification->hidden, guint64, i));
+    g_autofree char *seq =
+        g_strdup_printf ("%" G_GUINT64_FORMAT, g_array_index (verification->hidden, guint64, i));
 
     if (dinh_state_get (verification->state, "redacted", seq) == NULL)
       return fail (error, "event %s: is hidden from an administrator", seq);
@@ -560,8 +561,8 @@ finish_backup (const char *part, const char *out, GError **error)
          dinh_store_sync_path (folder, error);
 }
 
-/* The hub's audit stream hears of it from the database, whether the hub runs or not. It is not in the copy: a hub that is
- * made of it begins as it was. */
+/* The hub's audit stream hears of it from the database, whether the hub runs or not. It is not in the copy: a
+ * hub that is made of it begins as it was. */
 static gboolean
 note_backup (DinhStore *store, const char *out, GError **error)
 {
@@ -626,8 +627,9 @@ dinh_ctl_record_redact (DinhCtl *ctl, char **arguments, GError **error)
   guint64 seq;
 
   if (order == NULL || !g_ascii_string_to_unsigned (arguments[1], 10, 1, G_MAXINT64, &seq, NULL)) {
-    g_set_error_literal (error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
-                         "record redact needs the number of an event, and --order with number, date and issuer");
+    g_set_error_literal (
+        error, DINH_CTL_ERROR, DINH_CTL_ERROR_USAGE,
+        "record redact needs the number of an event, and --order with number, date and issuer");
     return FALSE;
   }
   body = json_pack ("{s:I, s:s}", "seq", (json_int_t) seq, "order", order);
@@ -638,9 +640,11 @@ dinh_ctl_record_redact (DinhCtl *ctl, char **arguments, GError **error)
   if (json_array_size (json_object_get (answer, "events")) == 0)
     dinh_ctl_say (ctl, _ ("Event %s was redacted before."), arguments[1]);
   else
-    dinh_ctl_say (ctl, _ ("Event %s is redacted: its hash stays, its words are gone from the hub and from every kiosk that "
-                          "hears of it. Backups that were made before still hold them."),
-                  arguments[1]);
+    dinh_ctl_say (
+        ctl,
+        _ ("Event %s is redacted: its hash stays, its words are gone from the hub and from every kiosk that "
+           "hears of it. Backups that were made before still hold them."),
+        arguments[1]);
   return TRUE;
 }
 

@@ -164,22 +164,21 @@ static void
 audit_problem (DinhExchange *self, const char *name)
 {
   gboolean enrols = get_listener (self) == DINH_LISTENER_ENROL;
-  g_autofree char *subject =
-      g_strdup_printf ("%s %s", soup_server_message_get_method (self->message),
-                       g_uri_get_path (soup_server_message_get_uri (self->message)));
+  g_autofree char *subject = g_strdup_printf ("%s %s", soup_server_message_get_method (self->message),
+                                              g_uri_get_path (soup_server_message_get_uri (self->message)));
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (self->message);
 
-  dinh_hub_audit (self->hub, &(DinhAudit){
-                                 .action = enrols ? "enrolment" : "access",
-                                 .refused = TRUE,
-                                 .device = self->actor.device,
-                                 .person = self->actor.person,
-                                 .address = self->actor.device != NULL
-                                                ? NULL
-                                                : soup_message_headers_get_one (headers, "X-Real-IP"),
-                                 .subject = subject,
-                                 .reason = name,
-                             });
+  dinh_hub_audit (
+      self->hub,
+      &(DinhAudit){
+          .action = enrols ? "enrolment" : "access",
+          .refused = TRUE,
+          .device = self->actor.device,
+          .person = self->actor.person,
+          .address = self->actor.device != NULL ? NULL : soup_message_headers_get_one (headers, "X-Real-IP"),
+          .subject = subject,
+          .reason = name,
+      });
 }
 
 /**

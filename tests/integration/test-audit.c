@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data/person/dinh-pin.h"
 #include "data/record/dinh-time.h"
+#include "data/store/dinh-sqlite-store.h"
 #include "tests/integration/hub-fixture.h"
 
 #include <gio/gunixsocketaddress.h>
@@ -87,8 +88,8 @@ test_not_for_kiosks (Hub *hub, gconstpointer data)
     g_autoptr (Reply) read = hub_ask (hub, &(Question){.identity = kiosk, .path = events});
     g_autoptr (Reply) held = hub_ask (hub, &(Question){.identity = kiosk, .path = waiting});
     g_autoptr (Reply) proven = hub_ask (hub, &(Question){.identity = kiosk, .path = proof});
-    g_autoptr (Reply) told =
-        send (hub, kiosk, "POST", "/v1/signals", json_pack ("{s:s, s:s, s:s}", "stream", stream, "name", "x", "value", ""));
+    g_autoptr (Reply) told = send (hub, kiosk, "POST", "/v1/signals",
+                                   json_pack ("{s:s, s:s, s:s}", "stream", stream, "name", "x", "value", ""));
     g_autoptr (Result) asked = hub_run (hub, kiosk, "audit", NULL);
     g_autoptr (Result) verified = hub_run (hub, kiosk, "record", "verify", NULL);
 
@@ -123,8 +124,9 @@ test_told (Hub *hub, gconstpointer data)
   parameters_text = dinh_pin_parameters_print (&parameters);
   invited = hub_ctl (hub, "device", "invite", "--profile", "room", "--site", SITE, NULL);
   for (guint i = 0; i < 3; i++) {
-    g_autoptr (Reply) wrong = send (hub, seat, "POST", pin_path,
-                                    json_pack ("{s:s, s:s, s:s}", "code", "00000000", "auth", auth, "parameters", parameters_text));
+    g_autoptr (Reply) wrong =
+        send (hub, seat, "POST", pin_path,
+              json_pack ("{s:s, s:s, s:s}", "code", "00000000", "auth", auth, "parameters", parameters_text));
     g_autoptr (Reply) metrics = hub_ask (hub, &(Question){.identity = seat, .path = "/metrics"});
     g_autoptr (Reply) nosy = hub_ask (hub, &(Question){.identity = seat, .path = "/v1/invitations"});
 
@@ -164,7 +166,8 @@ test_syslog (Hub *hub, gconstpointer data)
   g_autofree char *path = g_build_filename (hub->folder, "log", NULL);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+  g_autoptr (GSocket) socket =
+      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
   g_autofree char *seat = NULL, *device = NULL;
   g_autoptr (Reply) refused = NULL;
   char bytes[4096] = "";
@@ -184,7 +187,8 @@ test_syslog (Hub *hub, gconstpointer data)
   g_assert_nonnull (strstr (bytes, " access [dinh@32473 action=\"access\" outcome=\"refused\" device=\""));
   g_assert_nonnull (strstr (bytes, device));
   g_assert_nonnull (strstr (bytes, " deviceName=\"Ghế \\\"1\\\" [a\\] \\\\ b\" "));
-  g_assert_true (g_str_has_suffix (bytes, "] \xef\xbb\xbf" "access refused"));
+  g_assert_true (g_str_has_suffix (bytes, "] \xef\xbb\xbf"
+                                          "access refused"));
 }
 
 static void
@@ -221,8 +225,11 @@ test_enrolment (Hub *hub, gconstpointer data)
     g_autofree char *credentials = g_base64_encode ((const guchar *) "x:0123456789", 12);
     g_autofree char *basic = g_strconcat ("Basic ", credentials, NULL);
     const char *const headers[] = {"Authorization", basic, NULL};
-    g_autoptr (Reply) reply = hub_ask (
-        hub, &(Question){.enrol = TRUE, .method = "POST", .path = "/.well-known/est/simpleenroll", .body = "x", .headers = headers});
+    g_autoptr (Reply) reply = hub_ask (hub, &(Question){.enrol = TRUE,
+                                                        .method = "POST",
+                                                        .path = "/.well-known/est/simpleenroll",
+                                                        .body = "x",
+                                                        .headers = headers});
 
     g_assert_cmpuint (reply->status, ==, i < 5 ? 401 : 429);
   }
@@ -258,14 +265,15 @@ holds (const char *folder, const char *name, const char *words)
   g_autofree char *text = NULL;
   gsize length;
 
-  return g_file_get_contents (path, &text, &length, NULL) && memmem (text, length, words, strlen (words)) != NULL;
+  return g_file_get_contents (path, &text, &length, NULL) &&
+         memmem (text, length, words, strlen (words)) != NULL;
 }
 
 static gint64
-find_seq (Hub *hub, const char *kind, const char *words)
+find_seq (Hub *hub, const char *stream, const char *kind, const char *words)
 {
-  g_autoptr (Reply) reply =
-      hub_ask (hub, &(Question){.identity = hub->admin, .path = "/v1/streams/" MEETING "/events?after=0"});
+  g_autofree char *path = g_strdup_printf ("/v1/streams/%s/events?after=0", stream);
+  g_autoptr (Reply) reply = hub_ask (hub, &(Question){.identity = hub->admin, .path = path});
   g_auto (GStrv) lines = g_strsplit (reply->text, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++) {
@@ -280,8 +288,8 @@ find_seq (Hub *hub, const char *kind, const char *words)
 static void
 test_redacted (Hub *hub, gconstpointer data)
 {
-  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL, changed = NULL, redacted = NULL, again = NULL,
-                       verified = NULL, list = NULL;
+  g_autoptr (DinhJson) meeting = folder_load (hub->sample), published = NULL, changed = NULL, redacted = NULL,
+                       again = NULL, verified = NULL, list = NULL;
   g_autofree char *old = g_strdup (dinh_json_get_string (meeting, "title")), *seq = NULL, *path = NULL;
   g_autofree char *witness = g_build_filename (hub->folder, "witness", NULL);
   g_autoptr (DinhJson) seen = NULL;
@@ -295,7 +303,7 @@ test_redacted (Hub *hub, gconstpointer data)
   json_object_set_new (meeting, "title", json_string ("Phiên họp thường kỳ"));
   folder_save (hub->sample, meeting);
   changed = hub_ctl (hub, "publish", hub->sample, NULL);
-  seq = g_strdup_printf ("%" G_GINT64_FORMAT, find_seq (hub, "meeting-prepared", old));
+  seq = g_strdup_printf ("%" G_GINT64_FORMAT, find_seq (hub, MEETING, "meeting-prepared", old));
   g_assert_cmpstr (seq, ==, "1");
   g_assert_true (holds (hub->state, "hub.db", old) || holds (hub->state, "hub.db-wal", old));
   redacted = hub_ctl (hub, "record", "redact", MEETING, seq, "--order", ORDER, NULL);
@@ -309,7 +317,8 @@ test_redacted (Hub *hub, gconstpointer data)
   again = hub_ctl (hub, "record", "redact", MEETING, seq, "--order", ORDER, NULL);
   g_assert_cmpuint (json_array_size (json_object_get (again, "events")), ==, 0);
   list = list_audit (hub);
-  g_assert_cmpstr (dinh_json_get_string (find_entry (list, "event-redact", "done", "1"), "reason"), ==, ORDER);
+  g_assert_cmpstr (dinh_json_get_string (find_entry (list, "event-redact", "done", "1"), "reason"), ==,
+                   ORDER);
   g_assert_cmpint (hub_stop (hub), ==, 0);
   hub_start (hub);
   json_decref (verified);
@@ -317,11 +326,73 @@ test_redacted (Hub *hub, gconstpointer data)
   g_assert_true (json_is_true (json_object_get (verified, "verified")));
 }
 
+/* A person's name goes from the body, and from what the audit says of them, which never had it. */
+static void
+test_person (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) person = hub_ctl (hub, "person", "add", "Nguyễn Thị Bí Mật", NULL), redacted = NULL,
+                       published = NULL, verified = NULL;
+  g_autofree char *body = identity_body (hub->admin), *seq = NULL;
+
+  published = hub_ctl (hub, "publish", hub->sample, NULL);
+  seq = g_strdup_printf ("%" G_GINT64_FORMAT, find_seq (hub, body, "person-added", "Bí Mật"));
+  redacted = hub_ctl (hub, "record", "redact", body, seq, "--order", ORDER, NULL);
+  g_assert_false (holds (hub->state, "hub.db", "Bí Mật"));
+  g_assert_false (holds (hub->state, "hub.db-wal", "Bí Mật"));
+  verified = hub_ctl (hub, "record", "verify", NULL);
+  g_assert_true (json_is_true (json_object_get (verified, "verified")));
+}
+
+/* The hub dies when the order is recorded and older pages still hold the words: the next one takes them away. */
+static void
+test_crash (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = hub_ctl (hub, "publish", hub->sample, NULL), again = NULL;
+  g_autoptr (DinhJson) person = hub_ctl (hub, "person", "add", "Nguyễn Thị Bí Mật", NULL);
+  g_autofree char *body = identity_body (hub->admin), *seq = NULL;
+  g_autoptr (Result) lost = NULL;
+
+  seq = g_strdup_printf ("%" G_GINT64_FORMAT, find_seq (hub, body, "person-added", "Bí Mật"));
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  hub_launch (hub, "after-commit");
+  g_assert_true (hub_await (hub));
+  lost = hub_run (hub, hub->admin, "record", "redact", body, seq, "--order", ORDER, NULL);
+  g_assert_cmpint (lost->status, ==, 1);
+  hub_wait_dead (hub);
+  g_assert_true (holds (hub->state, "hub.db", "Bí Mật") || holds (hub->state, "hub.db-wal", "Bí Mật"));
+  hub_start (hub);
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  g_assert_false (holds (hub->state, "hub.db", "Bí Mật"));
+  g_assert_false (holds (hub->state, "hub.db-wal", "Bí Mật"));
+  hub_start (hub);
+  again = hub_ctl (hub, "record", "redact", body, seq, "--order", ORDER, NULL);
+  g_assert_cmpuint (json_array_size (json_object_get (again, "events")), ==, 0);
+}
+
+/* A hub that drops words without an order is found out. */
+static void
+test_without_order (Hub *hub, gconstpointer data)
+{
+  g_autoptr (DinhJson) published = hub_ctl (hub, "publish", hub->sample, NULL);
+  g_autofree char *path = g_build_filename (hub->state, "hub.db", NULL);
+  g_autoptr (DinhStore) store = NULL;
+
+  g_assert_cmpint (hub_stop (hub), ==, 0);
+  store = dinh_sqlite_store_open (path, NULL);
+  g_assert_true (dinh_store_begin (store, NULL));
+  g_assert_true (dinh_store_redact_event (store, MEETING, 5, NULL, NULL));
+  g_assert_true (dinh_store_commit (store, NULL));
+  g_clear_object (&store);
+  hub_start (hub);
+  hub_assert_fails (hub, "record-broken", "event 5|hidden", "record", "verify", NULL);
+}
+
 /* Only administrators, and not what has happened in the audit stream. */
 static void
 test_whose_order (Hub *hub, gconstpointer data)
 {
-  g_autofree char *seat = hub_add_device (hub, "seat", "seat", SITE), *audit = find_stream (hub, hub->admin, "audit");
+  g_autofree char *seat = hub_add_device (hub, "seat", "seat", SITE),
+                  *audit = find_stream (hub, hub->admin, "audit");
   g_autoptr (DinhJson) published = hub_ctl (hub, "publish", hub->sample, NULL), list = NULL;
   g_autoptr (Result) refused = hub_run (hub, seat, "record", "redact", MEETING, "5", "--order", ORDER, NULL);
 
@@ -342,6 +413,9 @@ add_tests (void)
   ADD ("enrolment", test_enrolment);
   ADD ("backup", test_backup);
   ADD ("redacted", test_redacted);
+  ADD ("person", test_person);
+  ADD ("crash", test_crash);
+  ADD ("without-order", test_without_order);
   ADD ("whose-order", test_whose_order);
 #undef ADD
 }
