@@ -304,11 +304,12 @@ on_derived (GObject *source, GAsyncResult *result, gpointer user_data)
     begin_pin (self);
 }
 
+/* The step comes last: whoever hears of it wipes what was typed. */
 static void
 derive (DinhSignIn *self, const char *pin)
 {
-  dinh_session_set_step (self->session, DINH_SESSION_WORKING);
   dinh_pin_derive_async (pin, &self->parameters, self->cancellable, on_derived, g_object_ref (self));
+  dinh_session_set_step (self->session, DINH_SESSION_WORKING);
 }
 
 static void
