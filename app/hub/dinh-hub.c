@@ -39,7 +39,6 @@ struct _DinhHub {
   int lock;
 };
 
-#define N_DOORS 4
 #define REST (1500 * G_TIME_SPAN_MILLISECOND)
 
 enum { FAILED, N_SIGNALS };
@@ -283,20 +282,6 @@ dinh_hub_get_enrol_address (DinhHub *self)
   return g_strdup_printf ("%s:%s", host, self->enrol_port);
 }
 
-/**
- * dinh_hub_door:
- * @device: UUID
- *
- * The channel that is closed to send a device away. Few doors for all devices: nchan delivers a message to
- * who listens to the same channels at one stroke, and a channel of each device's own would cost it half its
- * speed. Who has to leave with a revoked device comes back at once. Returns: (transfer full): the channel.
- */
-char *
-dinh_hub_door (const char *device)
-{
-  return g_strdup_printf ("door:%u", (guint) g_ascii_xdigit_value (device[strlen (device) - 1]) % N_DOORS);
-}
-
 /* Kinds after which other devices may see a stream than before. */
 static gboolean
 changes_audience (const DinhCommit *commit)
@@ -318,11 +303,9 @@ close_revoked (DinhHub *self, const DinhCommit *commit)
 
   json_object_foreach (json_object_get (commit->view->state->json, "devices"), id, device)
   {
-    g_autofree char *channel = dinh_hub_door (id);
-
     if (json_object_get (device, "revoked") != NULL &&
         (guint64) dinh_json_get_integer (device, "seq") >= commit->first)
-      dinh_push_close (self->push, channel);
+      dinh_push_close (self->push, id);
   }
 }
 
@@ -503,6 +486,7 @@ open_parts (DinhHub *self, GError **error)
   g_autofree char *key = dinh_hub_state_path (self->state, "hub.key");
   g_autofree char *pepper = dinh_hub_state_path (self->state, "pepper");
   g_autofree char *push = dinh_hub_state_path (self->state, "run/push.sock");
+  g_autofree char *audiences = dinh_hub_state_path (self->state, "run/audiences");
 
   self->papers = make_run_folder (self, error) ? dinh_paper_store_new (papers, error) : NULL;
   if (self->papers != NULL)
@@ -510,7 +494,7 @@ open_parts (DinhHub *self, GError **error)
   self->authority = self->papers == NULL ? NULL : dinh_authority_load (trust, error);
   self->key = self->authority == NULL ? NULL : dinh_key_load (key, error);
   self->pepper = self->key == NULL ? NULL : dinh_device_secret_load (pepper, NULL, error);
-  self->push = dinh_push_new (push);
+  self->push = dinh_push_new (push, audiences);
   if (self->pepper == NULL || !renew_certificate (self, error))
     return FALSE;
   self->writer = dinh_hub_state_open_writer (self->state, error);

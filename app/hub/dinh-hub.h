@@ -64,7 +64,6 @@ void dinh_hub_command_async (
     DinhHub *self, const char *kind, json_t *body, GAsyncReadyCallback callback, gpointer user_data);
 json_t *dinh_hub_describe_device (DinhHub *self, const char *device);
 char *dinh_hub_get_enrol_address (DinhHub *self);
-char *dinh_hub_door (const char *device);
 json_t *dinh_hub_describe (const DinhView *view);
 
 G_END_DECLS

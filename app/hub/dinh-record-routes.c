@@ -17,7 +17,6 @@
 #define BYTES_A_REPLY (4 * 1024 * 1024)
 #define MAX_WAIT 25
 #define MAX_WAITING 64 /* of one device: each holds a connection */
-#define MAX_CHANNELS 200
 #define LIVE_AFTER_END (7 * G_TIME_SPAN_DAY)
 
 /* A reply that is held back until its stream grows. */
@@ -450,8 +449,8 @@ is_live (const DinhView *view, gint64 now)
 }
 
 /*
- * nginx asks which channels a device may hear. nchan takes at most 255 a subscriber, so long past meetings
- * are left out; the kiosk asks for those now and then.
+ * nginx asks which channel a device is to listen to: that of those who hear the same. Long past meetings are left
+ * out, so that there are few of these; the kiosk asks for those now and then.
  */
 void
 dinh_handle_live (DinhExchange *exchange)
@@ -459,21 +458,16 @@ dinh_handle_live (DinhExchange *exchange)
   DinhWriter *writer = dinh_hub_get_writer (exchange->hub);
   g_autoptr (GPtrArray) views = dinh_writer_list_views (writer);
   g_autoptr (DinhViewer) reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
-  g_autofree char *door = dinh_hub_door (exchange->actor.device);
-  g_autoptr (GString) channels = g_string_new (door);
-  guint n_channels = 0;
+  g_autoptr (GString) hears = g_string_new (NULL);
 
-  for (guint i = views->len; i > 0 && n_channels < MAX_CHANNELS; i--) {
-    const DinhView *view = g_ptr_array_index (views, i - 1);
+  for (guint i = 0; i < views->len; i++) {
+    const DinhView *view = g_ptr_array_index (views, i);
 
-    if (i > 1 && (!is_live (view, dinh_writer_now (writer)) || !dinh_viewer_may_see (reader, view->state)))
-      continue;
-    g_string_append_printf (channels, ",%s", view->stream);
-    n_channels++;
+    if (i == 0 || (is_live (view, dinh_writer_now (writer)) && dinh_viewer_may_see (reader, view->state)))
+      g_string_append_printf (hears, "%s%s", i == 0 ? "" : ",", view->stream);
   }
-  if (n_channels == MAX_CHANNELS)
-    g_string_append_printf (channels, ",%s", dinh_hub_get_body (exchange->hub));
-  dinh_exchange_set_header (exchange, "X-Dinh-Channels", channels->str);
+  dinh_exchange_set_header (exchange, "X-Dinh-Channel",
+                            dinh_push_enter (dinh_hub_get_push (exchange->hub), exchange->actor.device, hears->str));
   dinh_exchange_answer_empty (exchange, 200);
 }
 

@@ -19,6 +19,9 @@
 #define AT_ONCE 64
 #define ROUND_SECONDS 20
 #define PAUSE_MILLISECONDS 60
+/* The hub says where a stream stands when it rests. Of two workers nchan has one wait for the other if that message
+ * comes while subscribers do, so neither side gets one before all are there. */
+#define REST_MILLISECONDS 4000
 #define BAR_SPREAD 1.1
 #define BAR_FIRST 20 /* ms */
 
@@ -102,11 +105,11 @@ on_pause_over (gpointer over)
 }
 
 static void
-pause_a_little (void)
+pause_a_little (guint milliseconds)
 {
   gboolean over = FALSE;
 
-  g_timeout_add (PAUSE_MILLISECONDS, on_pause_over, &over);
+  g_timeout_add (milliseconds, on_pause_over, &over);
   while (!over)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -181,7 +184,7 @@ run_rounds (Bench *bench, guint n_rounds)
     for (guint turn = 0; turn < 2; turn++) {
       if (!((round + turn) % 2 == 0 ? run_ours (bench, round) : run_theirs (bench)))
         return FALSE;
-      pause_a_little ();
+      pause_a_little (PAUSE_MILLISECONDS);
     }
   }
   return TRUE;
@@ -228,12 +231,13 @@ measure (Bench *bench, char **argv, GError **error)
 
   if (passes == NULL)
     return FALSE;
+  pause_a_little (REST_MILLISECONDS);
   bench->ours = subscribers_new ((guint) atoi (argv[5]), "/v1/live", passes, error);
   bench->theirs =
       bench->ours == NULL ? NULL : subscribers_new ((guint) atoi (argv[6]), "/live", passes, error);
   if (bench->theirs == NULL)
     return FALSE;
-  pause_a_little ();
+  pause_a_little (PAUSE_MILLISECONDS);
   if (!run_rounds (bench, (guint) atoi (argv[9]))) {
     if (bench->error != NULL)
       g_propagate_error (error, g_steal_pointer (&bench->error));

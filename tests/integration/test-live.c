@@ -210,40 +210,46 @@ test_redacted (Hub *hub, gconstpointer data)
   g_assert_null (find_line (&ear, "mat-voi-da-so"));
 }
 
-/* A device behind another live door than @device's. */
-static char *
-add_seat_elsewhere (Hub *hub, const char *device)
-{
-  g_autofree char *door = dinh_hub_door (device);
-
-  for (guint i = 0;; i++) {
-    g_autofree char *name = g_strdup_printf ("other-%u", i);
-    g_autofree char *identity = add_seat (hub, name, NULL);
-    g_autofree char *other = identity_device (identity);
-    g_autofree char *other_door = dinh_hub_door (other);
-
-    if (!g_str_equal (door, other_door))
-      return g_steal_pointer (&identity);
-  }
-}
-
+/* A revoked device is sent away at once; who hears the same is, too, and comes back; nobody else notices. */
 static void
 test_revoked (Hub *hub, gconstpointer data)
 {
-  g_autofree char *seat = add_seat (hub, "one", NULL);
+  g_autofree char *seat = add_seat (hub, "one", NULL), *same = add_seat (hub, "two", NULL);
+  g_autofree char *other = add_seat (hub, "Xã khác", "xa-khac");
   g_autofree char *device = identity_device (seat);
-  g_autofree char *other = add_seat_elsewhere (hub, device);
-  g_auto (Ear) ear = {0}, others = {0}, back = {0};
+  g_auto (Ear) ear = {0}, neighbour = {0}, others = {0}, back = {0}, again = {0};
   g_autoptr (DinhJson) revoked = NULL;
 
+  publish (hub);
   listen_as (hub, &ear, seat);
+  listen_as (hub, &neighbour, same);
   listen_as (hub, &others, other);
   revoked = hub_ctl (hub, "device", "revoke", device, NULL);
   fixture_wait (is_closed, &ear);
+  fixture_wait (is_closed, &neighbour);
   listen_as (hub, &back, seat);
   g_assert_null (back.connection);
+  listen_as (hub, &again, same);
+  publish_title (hub, "Tên cho người còn lại");
+  await_line (&again, "Tên cho người còn lại");
   await_line (&others, "device-revoked");
   g_assert_false (others.closed);
+}
+
+/* Who listened when a hub fell hears what the next hub says, over the same connection. */
+static void
+test_hub_fell (Hub *hub, gconstpointer data)
+{
+  g_autofree char *seat = add_seat (hub, "one", NULL);
+  g_auto (Ear) ear = {0};
+
+  publish (hub);
+  listen_as (hub, &ear, seat);
+  hub_kill (hub);
+  hub_start (hub);
+  publish_title (hub, "Tên sau khi máy chủ chạy lại");
+  await_line (&ear, "Tên sau khi máy chủ chạy lại");
+  g_assert_false (ear.closed);
 }
 
 /* Who loses a meeting hears nothing more of it, not even when it does not go by itself. */
@@ -421,6 +427,7 @@ add_tests (void)
   ADD ("order", test_order);
   ADD ("redacted", test_redacted);
   ADD ("revoked", test_revoked);
+  ADD ("hub-fell", test_hub_fell);
   ADD ("withdrawn", test_withdrawn);
   ADD ("signals", test_signals);
   ADD ("wait", test_wait);

@@ -147,12 +147,12 @@ on_hub_asked (SoupServer *hub, SoupServerMessage *message, const char *path, GHa
   g_free (fixture->seen_path);
   fixture->seen_path = g_strdup (path);
   fixture->seen_length = body->length;
-  if (g_str_equal (path, "/v1/live/authorize") && fixture->channels == NULL) {
+  if (g_str_equal (path, "/v1/live/authorize") && fixture->channel == NULL) {
     soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
     return;
   }
   if (g_str_equal (path, "/v1/live/authorize"))
-    soup_message_headers_append (answer, "X-Dinh-Channels", fixture->channels);
+    soup_message_headers_append (answer, "X-Dinh-Channel", fixture->channel);
   else if (g_str_has_prefix (path, "/v1/blobs/") &&
            soup_server_message_get_method (message) == SOUP_METHOD_GET)
     soup_message_headers_append (answer, "X-Accel-Redirect", "/papers/paper");
@@ -224,7 +224,7 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   soup_message_headers_unref (fixture->seen);
   dinh_authority_free (fixture->authority);
   g_free (fixture->seen_path);
-  g_free (fixture->channels);
+  g_free (fixture->channel);
   g_free (fixture->listen);
   g_free (fixture->trust);
   g_free (fixture->state);

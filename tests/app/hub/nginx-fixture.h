@@ -20,7 +20,7 @@ typedef struct {
   SoupSession *session;
 
   /* What the hub answers at /v1/live/authorize; NULL is a refusal. */
-  char *channels;
+  char *channel;
   /* What the last request to the hub was. */
   SoupMessageHeaders *seen;
   char *seen_path;
