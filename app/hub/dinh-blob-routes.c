@@ -16,7 +16,7 @@
 static GHashTable *uploads; /* sha256 → DinhPaperWriter; one hub a process */
 
 static gboolean
-is_paper_of (const DinhReader *reader, const DinhState *state, const char *sha256)
+is_paper_of (const DinhViewer *reader, const DinhState *state, const char *sha256)
 {
   const char *key;
   json_t *paper;
@@ -26,7 +26,7 @@ is_paper_of (const DinhReader *reader, const DinhState *state, const char *sha25
     if ((g_strcmp0 (dinh_json_get_string (paper, "sha256"), sha256) == 0 ||
          g_strcmp0 (dinh_json_get_string (paper, "replaces"), sha256) == 0) &&
         json_object_get (paper, "recalled") == NULL &&
-        dinh_reader_may_read (reader, json_object_get (paper, "readers")))
+        dinh_viewer_may_read (reader, json_object_get (paper, "readers")))
       return TRUE;
   }
   return FALSE;
@@ -37,16 +37,16 @@ static gboolean
 may_have (DinhExchange *exchange)
 {
   g_autoptr (GPtrArray) views = NULL;
-  g_autoptr (DinhReader) reader = NULL;
+  g_autoptr (DinhViewer) reader = NULL;
 
   if (strcmp (exchange->actor.profile, "admin") == 0)
     return TRUE;
   views = dinh_writer_list_views (dinh_hub_get_writer (exchange->hub));
-  reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
   for (guint i = 0; i < views->len; i++) {
     const DinhView *view = g_ptr_array_index (views, i);
 
-    if (dinh_reader_may_see (reader, view->state) && is_paper_of (reader, view->state, exchange->argument))
+    if (dinh_viewer_may_see (reader, view->state) && is_paper_of (reader, view->state, exchange->argument))
       return TRUE;
   }
   return FALSE;

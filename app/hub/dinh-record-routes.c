@@ -84,13 +84,13 @@ void
 dinh_handle_streams (DinhExchange *exchange)
 {
   g_autoptr (GPtrArray) views = dinh_writer_list_views (dinh_hub_get_writer (exchange->hub));
-  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  g_autoptr (DinhViewer) reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
   json_t *list = json_array ();
 
   for (guint i = 0; i < views->len; i++) {
     const DinhView *view = g_ptr_array_index (views, i);
 
-    if (dinh_reader_may_see (reader, view->state))
+    if (dinh_viewer_may_see (reader, view->state))
       json_array_append_new (list, dinh_hub_describe (view));
   }
   dinh_exchange_answer_json (exchange, 200, json_pack ("{s:o}", "streams", list));
@@ -104,9 +104,9 @@ static DinhView *
 find_stream (DinhExchange *exchange, const char *stream)
 {
   g_autoptr (DinhView) view = dinh_writer_dup_view (dinh_hub_get_writer (exchange->hub), stream);
-  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  g_autoptr (DinhViewer) reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
 
-  if (view != NULL && dinh_reader_may_see (reader, view->state))
+  if (view != NULL && dinh_viewer_may_see (reader, view->state))
     return g_steal_pointer (&view);
   if (view != NULL &&
       json_object_get (json_object_get (view->state->json, "meeting"), "published_at") != NULL)
@@ -234,7 +234,7 @@ dinh_events_wake (DinhHub *hub, const char *stream)
 typedef struct {
   DinhExchange *exchange;
   DinhView *view;
-  DinhReader *reader;
+  DinhViewer *reader;
   guint64 after;
 } Page;
 
@@ -242,7 +242,7 @@ static void
 page_free (Page *page)
 {
   dinh_view_unref (page->view);
-  dinh_reader_free (page->reader);
+  dinh_viewer_free (page->reader);
   g_free (page);
 }
 
@@ -251,7 +251,7 @@ print_event (const Page *page, const DinhStoredEvent *stored, GString *text)
 {
   g_autoptr (DinhJson) readers = stored->readers == NULL ? NULL : json_loads (stored->readers, 0, NULL);
 
-  if (stored->bytes != NULL && dinh_reader_may_read (page->reader, readers)) {
+  if (stored->bytes != NULL && dinh_viewer_may_read (page->reader, readers)) {
     g_string_append_len (text, stored->bytes, (gssize) stored->length);
   } else {
     g_autoptr (DinhEvent) event = dinh_event_new_redacted (stored->seq, &stored->leaf);
@@ -335,7 +335,7 @@ read_events (DinhExchange *exchange, const char *stream, guint64 after, guint64 
   }
   page = g_new0 (Page, 1);
   page->exchange = exchange;
-  page->reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  page->reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
   page->view = g_steal_pointer (&view);
   page->after = after;
   task = g_task_new (NULL, NULL, on_page_printed, NULL);
@@ -457,13 +457,13 @@ dinh_handle_live (DinhExchange *exchange)
 {
   DinhWriter *writer = dinh_hub_get_writer (exchange->hub);
   g_autoptr (GPtrArray) views = dinh_writer_list_views (writer);
-  g_autoptr (DinhReader) reader = dinh_reader_new (exchange->body->state, &exchange->actor);
+  g_autoptr (DinhViewer) reader = dinh_viewer_new (exchange->body->state, &exchange->actor);
   g_autoptr (GString) hears = g_string_new (NULL);
 
   for (guint i = 0; i < views->len; i++) {
     const DinhView *view = g_ptr_array_index (views, i);
 
-    if (i == 0 || (is_live (view, dinh_writer_now (writer)) && dinh_reader_may_see (reader, view->state)))
+    if (i == 0 || (is_live (view, dinh_writer_now (writer)) && dinh_viewer_may_see (reader, view->state)))
       g_string_append_printf (hears, "%s%s", i == 0 ? "" : ",", view->stream);
   }
   dinh_exchange_set_header (exchange, "X-Dinh-Channel",

@@ -202,9 +202,44 @@ dinh_kiosk_show_bare (GtkApplication *app, GtkWidget *page, const DinhKioskOptio
 }
 
 static void
+on_person_chosen (DinhSignInPage *page, const char *person, const char *name, DinhSignIn *sign_in)
+{
+  dinh_sign_in_choose (sign_in, person, name);
+}
+
+static void
+on_pin_entered (DinhSignInPage *page, const char *pin, DinhSignIn *sign_in)
+{
+  dinh_sign_in_enter_pin (sign_in, pin);
+}
+
+static void
+on_code_entered (DinhSignInPage *page, const char *code, const char *pin, DinhSignIn *sign_in)
+{
+  dinh_sign_in_enter_code (sign_in, code, pin);
+}
+
+static void
+add_sign_in (DinhKiosk *self)
+{
+  DinhSignIn *sign_in = dinh_kiosk_session_get_sign_in (self->session);
+  DinhKioskWindow *window = DINH_KIOSK_WINDOW (self->window);
+  DinhSignInPage *page = dinh_kiosk_window_get_sign_in_page (window);
+
+  dinh_kiosk_window_set_session (window, dinh_sign_in_get_session (sign_in), (guint) self->options.lock_after);
+  g_signal_connect_object (page, "chosen", G_CALLBACK (on_person_chosen), sign_in, 0);
+  g_signal_connect_object (page, "pin-entered", G_CALLBACK (on_pin_entered), sign_in, 0);
+  g_signal_connect_object (page, "code-entered", G_CALLBACK (on_code_entered), sign_in, 0);
+  g_signal_connect_object (page, "code-wanted", G_CALLBACK (dinh_sign_in_use_code), sign_in, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "cancelled", G_CALLBACK (dinh_sign_in_lock), sign_in, G_CONNECT_SWAPPED);
+  g_signal_connect_object (window, "lock", G_CALLBACK (dinh_sign_in_lock), sign_in, G_CONNECT_SWAPPED);
+}
+
+static void
 open_window (DinhKiosk *self)
 {
   self->window = GTK_WINDOW (dinh_kiosk_window_new (self->app, self->library, self->line, self->renderer));
+  add_sign_in (self);
   add_line_actions (self);
   restore_looks (self);
   size_window (self->window, &self->options);

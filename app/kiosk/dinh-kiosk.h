@@ -14,6 +14,7 @@ typedef struct {
   char *data;     /* folder for what it keeps */
   char *window;   /* "1024x768": not full screen */
   double dpi;     /* 0: the monitor says */
+  int lock_after; /* seconds without a touch until who is signed in is not any more */
 } DinhKioskOptions;
 
 typedef struct _DinhKiosk DinhKiosk;

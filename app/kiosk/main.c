@@ -202,6 +202,8 @@ read_options (Program *program, int *argc, char ***argv, GError **error)
     { "enrol", 0, 0, G_OPTION_ARG_STRING, &program->invitation, "Register this device, where nobody has yet",
       "dinh://enrol?hub=ADDRESS&code=CODE" },
     { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &program->options.dpi, "Pixels an inch, where the monitor does not say", "NUMBER" },
+    { "lock-after", 0, 0, G_OPTION_ARG_INT, &program->options.lock_after,
+      "Seconds without a touch until who is signed in is locked out (600)", "SECONDS" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -209,6 +211,8 @@ read_options (Program *program, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error) || !check_invitation (program->invitation, error))
     return FALSE;
+  if (program->options.lock_after <= 0)
+    program->options.lock_after = 600;
   if (program->options.identity == NULL)
     program->options.identity = g_build_filename (g_get_user_config_dir (), "dinh", "identity", NULL);
   if (program->options.data == NULL)

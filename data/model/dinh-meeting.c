@@ -25,8 +25,10 @@ struct _DinhMeeting {
 
   GHashTable *items_by_id;  /* owns id and DinhAgendaItem */
   GHashTable *papers_by_id; /* owns id and DinhPaper */
+  GHashTable *participants_by_id; /* owns id and DinhParticipant */
   GListStore *agenda;
   GListStore *papers;
+  GListStore *participants;
 
   guint64 size;
   guint64 fetched;
@@ -69,7 +71,7 @@ static const DinhFact facts[] = {
     {NULL},
 };
 
-enum { PROP_STATUS = G_N_ELEMENTS (facts), PROP_SITES, PROP_AGENDA, PROP_PAPERS };
+enum { PROP_STATUS = G_N_ELEMENTS (facts), PROP_SITES, PROP_AGENDA, PROP_PAPERS, PROP_PARTICIPANTS };
 
 static void
 dinh_meeting_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
@@ -88,6 +90,9 @@ dinh_meeting_get_property (GObject *object, guint property_id, GValue *value, GP
     break;
   case PROP_PAPERS:
     g_value_set_object (value, self->papers);
+    break;
+  case PROP_PARTICIPANTS:
+    g_value_set_object (value, self->participants);
     break;
   default:
     dinh_facts_get (facts, self, property_id, value);
@@ -119,8 +124,10 @@ dinh_meeting_finalize (GObject *object)
   g_strfreev (self->sites);
   g_hash_table_unref (self->items_by_id);
   g_hash_table_unref (self->papers_by_id);
+  g_hash_table_unref (self->participants_by_id);
   g_object_unref (self->agenda);
   g_object_unref (self->papers);
+  g_object_unref (self->participants);
   G_OBJECT_CLASS (dinh_meeting_parent_class)->finalize (object);
 }
 
@@ -144,6 +151,8 @@ dinh_meeting_class_init (DinhMeetingClass *klass)
                                    g_param_spec_object ("agenda", NULL, NULL, G_TYPE_LIST_MODEL, flags));
   g_object_class_install_property (object_class, PROP_PAPERS,
                                    g_param_spec_object ("papers", NULL, NULL, G_TYPE_LIST_MODEL, flags));
+  g_object_class_install_property (object_class, PROP_PARTICIPANTS,
+                                   g_param_spec_object ("participants", NULL, NULL, G_TYPE_LIST_MODEL, flags));
 }
 
 static void
@@ -152,8 +161,10 @@ dinh_meeting_init (DinhMeeting *self)
   self->sites = g_new0 (char *, 1);
   self->items_by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->papers_by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->participants_by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->agenda = g_list_store_new (DINH_TYPE_AGENDA_ITEM);
   self->papers = g_list_store_new (DINH_TYPE_PAPER);
+  self->participants = g_list_store_new (DINH_TYPE_PARTICIPANT);
 }
 
 /* dinh_meeting_new: a meeting of which nothing is known but its stream's @id. */
@@ -268,7 +279,8 @@ check_state (const json_t *state, DinhMeetingStatus *status, GError **error)
 
   return dinh_facts_fit (facts, meeting, "meeting", error) && parse_status (meeting, status, error) &&
          check_entries (state, "items", dinh_agenda_item_check, error) &&
-         check_entries (state, "papers", dinh_paper_check, error) && check_parents (items, error) &&
+         check_entries (state, "papers", dinh_paper_check, error) &&
+         check_entries (state, "participants", dinh_participant_check, error) && check_parents (items, error) &&
          check_paper_items (json_object_get (state, "papers"), items, error);
 }
 
@@ -402,6 +414,38 @@ update_papers (DinhMeeting *self, json_t *entries)
 }
 
 static int
+compare_participants (gconstpointer a, gconstpointer b)
+{
+  DinhParticipant *one = *(DinhParticipant **) a, *other = *(DinhParticipant **) b;
+  int order = g_utf8_collate (dinh_participant_get_name (one), dinh_participant_get_name (other));
+
+  return order != 0 ? order : strcmp (dinh_participant_get_id (one), dinh_participant_get_id (other));
+}
+
+static void
+update_participants (DinhMeeting *self, json_t *entries)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  const char *id;
+  json_t *source;
+
+  g_hash_table_foreach_remove (self->participants_by_id, is_gone, entries);
+  json_object_foreach (entries, id, source)
+  {
+    DinhParticipant *participant = g_hash_table_lookup (self->participants_by_id, id);
+
+    if (participant == NULL) {
+      participant = dinh_participant_new ();
+      g_hash_table_insert (self->participants_by_id, g_strdup (id), participant);
+    }
+    dinh_participant_update (participant, source);
+    g_ptr_array_add (sorted, participant);
+  }
+  g_ptr_array_sort (sorted, compare_participants);
+  dinh_list_become (self->participants, sorted);
+}
+
+static int
 compare_items (gconstpointer a, gconstpointer b)
 {
   DinhAgendaItem *one = *(DinhAgendaItem **) a, *other = *(DinhAgendaItem **) b;
@@ -510,6 +554,7 @@ dinh_meeting_update (DinhMeeting *self, const json_t *state, guint64 seq, GError
   update_meeting (self, json_object_get (state, "meeting"), status, seq);
   update_items (self, json_object_get (state, "items"));
   update_papers (self, json_object_get (state, "papers"));
+  update_participants (self, json_object_get (state, "participants"));
   arrange_all (self);
   count (self);
   g_object_thaw_notify (G_OBJECT (self));
@@ -646,6 +691,13 @@ GListModel *
 dinh_meeting_get_papers (DinhMeeting *self)
 {
   return G_LIST_MODEL (self->papers);
+}
+
+/* dinh_meeting_get_participants: the DinhParticipants by name; borrowed. */
+GListModel *
+dinh_meeting_get_participants (DinhMeeting *self)
+{
+  return G_LIST_MODEL (self->participants);
 }
 
 /* dinh_meeting_find_item: the item with key @id, borrowed, or NULL. */

@@ -6,6 +6,7 @@
 
 #include "data/model/dinh-agenda-item.h"
 #include "data/model/dinh-paper.h"
+#include "data/model/dinh-participant.h"
 
 G_BEGIN_DECLS
 
@@ -49,6 +50,7 @@ guint64 dinh_meeting_get_seen_seq (DinhMeeting *self);
 
 GListModel *dinh_meeting_get_agenda (DinhMeeting *self);
 GListModel *dinh_meeting_get_papers (DinhMeeting *self);
+GListModel *dinh_meeting_get_participants (DinhMeeting *self);
 DinhAgendaItem *dinh_meeting_find_item (DinhMeeting *self, const char *id);
 DinhPaper *dinh_meeting_find_paper (DinhMeeting *self, const char *id);
 

@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
   DinhIdentity *identity;
   DinhHubClock *clock;
+  DinhBearer *bearer; /* or NULL */
   DinhPaperStore *store;
   GAsyncQueue *queue; /* of Outcome; the ground itself means stop */
 } Ground;
@@ -50,6 +51,7 @@ struct _DinhFetcher {
   GHashTable *jobs;       /* SHA-256 → Job */
   GHashTable *running;    /* of DinhFetch, those too that nobody wants any more */
   GHashTable *removing;   /* SHA-256s */
+  GHashTable *unwanted;   /* SHA-256s of papers that are in no meeting any more and must go */
   char *urgent;           /* SHA-256 of what a person waits for */
   guint64 received;       /* bytes over the wire by fetches that ended */
   gboolean paused;
@@ -114,6 +116,16 @@ outcome_free (Outcome *outcome)
 
 static gboolean on_fetch_ended (gpointer user_data);
 
+static DinhHubClient *
+make_client (const Ground *ground, GError **error)
+{
+  DinhHubClient *client = dinh_hub_client_new (ground->identity, ground->clock, error);
+
+  if (client != NULL)
+    dinh_hub_client_set_bearer (client, ground->bearer);
+  return client;
+}
+
 /* A client of its own for each thread, in a context that nobody else runs. */
 static gpointer
 run_thread (gpointer user_data)
@@ -130,7 +142,7 @@ run_thread (gpointer user_data)
     while (g_main_context_iteration (context, FALSE))
       continue;
     if (client == NULL)
-      client = dinh_hub_client_new (ground->identity, ground->clock, &outcome->error);
+      client = make_client (ground, &outcome->error);
     if (client != NULL)
       dinh_fetch_run (outcome->fetch, client, ground->store, &outcome->error);
     g_idle_add_full (G_PRIORITY_DEFAULT, on_fetch_ended, outcome, (GDestroyNotify) outcome_free);
@@ -489,6 +501,28 @@ clear_job (gpointer sha256, gpointer data, gpointer user_data)
   job->rank = G_MAXUINT;
 }
 
+static gboolean
+is_gone (DinhFetcher *self, const char *sha256)
+{
+  return get_size (self->here, sha256) < 0 && get_size (self->partial, sha256) < 0 && !is_running (self, sha256) &&
+         !g_hash_table_contains (self->removing, sha256);
+}
+
+static void
+remove_unwanted (DinhFetcher *self, GHashTable *wanted)
+{
+  GHashTableIter iter;
+  const char *sha256;
+
+  g_hash_table_iter_init (&iter, self->unwanted);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &sha256, NULL)) {
+    if (g_hash_table_contains (wanted, sha256) || is_gone (self, sha256))
+      g_hash_table_iter_remove (&iter);
+    else
+      remove_bytes (self, sha256, wanted);
+  }
+}
+
 /* Finds out anew what is wanted, in which order, and what must go. */
 static void
 reorder (DinhFetcher *self)
@@ -503,6 +537,7 @@ reorder (DinhFetcher *self)
   for_each_paper (self, meetings, FALSE, wanted);
   g_hash_table_foreach_remove (self->jobs, is_unwanted, NULL);
   for_each_paper (self, meetings, TRUE, wanted);
+  remove_unwanted (self, wanted);
   start_jobs (self);
   g_hash_table_iter_init (&iter, self->jobs);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &job))
@@ -803,6 +838,32 @@ dinh_fetcher_want (DinhFetcher *self, DinhPaper *paper)
 }
 
 /**
+ * dinh_fetcher_remove:
+ * @papers: (element-type utf8): SHA-256s
+ *
+ * Takes the bytes of papers off this device, unless a meeting still has them.
+ */
+void
+dinh_fetcher_remove (DinhFetcher *self, GPtrArray *papers)
+{
+  for (guint i = 0; i < papers->len; i++)
+    g_hash_table_add (self->unwanted, g_strdup (g_ptr_array_index (papers, i)));
+  reorder_soon (self);
+}
+
+/**
+ * dinh_fetcher_set_bearer:
+ * @bearer: of whoever is signed in at this device
+ *
+ * Before dinh_fetcher_start(): papers are asked for as that person.
+ */
+void
+dinh_fetcher_set_bearer (DinhFetcher *self, DinhBearer *bearer)
+{
+  g_set_object (&self->ground->bearer, bearer);
+}
+
+/**
  * dinh_fetcher_fetch_again:
  * @path: of a paper that turned out to be damaged
  *
@@ -909,6 +970,7 @@ dinh_fetcher_finalize (GObject *object)
 
   g_object_unref (self->ground->identity);
   g_object_unref (self->ground->clock);
+  g_clear_object (&self->ground->bearer);
   g_object_unref (self->ground->store);
   g_async_queue_unref (self->ground->queue);
   g_free (self->ground);
@@ -920,6 +982,7 @@ dinh_fetcher_finalize (GObject *object)
   g_hash_table_unref (self->jobs);
   g_hash_table_unref (self->running);
   g_hash_table_unref (self->removing);
+  g_hash_table_unref (self->unwanted);
   g_free (self->urgent);
   G_OBJECT_CLASS (dinh_fetcher_parent_class)->finalize (object);
 }
@@ -959,6 +1022,7 @@ dinh_fetcher_init (DinhFetcher *self)
   self->jobs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) job_free);
   self->running = g_hash_table_new (NULL, NULL);
   self->removing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unwanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**

@@ -16,6 +16,8 @@ DinhFetcher *dinh_fetcher_new (DinhIdentity *identity, DinhHubClock *clock, Dinh
 void dinh_fetcher_start (DinhFetcher *self);
 void dinh_fetcher_stop (DinhFetcher *self);
 void dinh_fetcher_want (DinhFetcher *self, DinhPaper *paper);
+void dinh_fetcher_remove (DinhFetcher *self, GPtrArray *papers);
+void dinh_fetcher_set_bearer (DinhFetcher *self, DinhBearer *bearer);
 void dinh_fetcher_fetch_again (DinhFetcher *self, const char *path);
 gboolean dinh_fetcher_get_paused (DinhFetcher *self);
 void dinh_fetcher_set_paused (DinhFetcher *self, gboolean paused);

@@ -17,6 +17,7 @@
 #define DEFAULT_SECONDS 10
 #define DEFAULT_LIMIT (1024 * 1024)
 #define PIECE (64 * 1024)
+#define AUTHORIZATION "Authorization"
 #define DATES (G_TLS_CERTIFICATE_NOT_ACTIVATED | G_TLS_CERTIFICATE_EXPIRED)
 
 struct _DinhHubClient {
@@ -24,6 +25,7 @@ struct _DinhHubClient {
 
   DinhIdentity *identity;
   DinhHubClock *clock;
+  DinhBearer *bearer; /* or NULL */
   GTlsDatabase *authority;
   GTlsCertificate *certificate; /* the session's */
   SoupSession *session;
@@ -41,6 +43,7 @@ typedef struct {
   guint seconds;
   guint tried;
   gboolean upgrade; /* to a WebSocket */
+  gboolean takes_problems;
 
   SoupMessage *message;
   GInputStream *stream;
@@ -142,6 +145,28 @@ refresh_session (DinhHubClient *self)
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
 }
 
+/* A session guards what is read; what is done is signed. */
+static void
+add_bearer (DinhHubClient *self, SoupMessage *message)
+{
+  g_autoptr (DinhSecretText) header = self->bearer == NULL ? NULL : dinh_bearer_dup_header (self->bearer);
+
+  if (header != NULL && strcmp (soup_message_get_method (message), "GET") == 0)
+    soup_message_headers_replace (soup_message_get_request_headers (message), AUTHORIZATION, header);
+}
+
+/* Whether the hub would answer the same without the token, which is dropped then. */
+static gboolean
+drop_bearer (DinhHubClient *self, SoupMessage *message)
+{
+  const char *header = soup_message_headers_get_one (soup_message_get_request_headers (message), AUTHORIZATION);
+
+  if (header == NULL || soup_message_get_status (message) != SOUP_STATUS_UNAUTHORIZED)
+    return FALSE;
+  dinh_bearer_refuse (self->bearer, header);
+  return TRUE;
+}
+
 static SoupMessage *
 make_message (DinhHubClient *self, const char *method, const char *path)
 {
@@ -155,6 +180,7 @@ make_message (DinhHubClient *self, const char *method, const char *path)
   /* Every request of the wire can be repeated; told so, libsoup keeps its connection for a POST too. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect_object (message, "accept-certificate", G_CALLBACK (on_certificate_offered), self, 0);
+  add_bearer (self, message);
   return message;
 }
 
@@ -233,6 +259,17 @@ fail_attempt (GTask *task, GError *error)
   g_object_unref (task);
 }
 
+/* The same address once more. */
+static void
+ask_again (GTask *task)
+{
+  Exchange *exchange = g_task_get_task_data (task);
+
+  end_attempt (exchange);
+  exchange->tried--;
+  try_address (task);
+}
+
 static void
 finish_answer (GTask *task)
 {
@@ -244,7 +281,11 @@ finish_answer (GTask *task)
     fail_attempt (task, new_out_of_date ());
     return;
   }
-  if (!SOUP_STATUS_IS_SUCCESSFUL (status)) {
+  if (drop_bearer (g_task_get_source_object (task), exchange->message)) {
+    ask_again (task);
+    return;
+  }
+  if (!SOUP_STATUS_IS_SUCCESSFUL (status) && !(exchange->takes_problems && SOUP_STATUS_IS_CLIENT_ERROR (status))) {
     fail_attempt (task, judge_status (status, (const char *) exchange->received->data, exchange->received->len));
     return;
   }
@@ -321,6 +362,10 @@ on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
     soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
   guint status = soup_message_get_status (exchange->message);
 
+  if (connection == NULL && drop_bearer (g_task_get_source_object (task), exchange->message)) {
+    ask_again (task);
+    return;
+  }
   if (connection == NULL) {
     fail_attempt (task, error->domain == SOUP_WEBSOCKET_ERROR ? judge_status (status, "", 0)
                                                               : translate (error, exchange->late));
@@ -426,6 +471,7 @@ dinh_hub_client_send_async (DinhHubClient *self, const DinhRequest *request, GCa
   exchange->content_range = g_strdup (request->content_range);
   exchange->limit = request->limit == 0 ? DEFAULT_LIMIT : request->limit;
   exchange->seconds = request->seconds == 0 ? DEFAULT_SECONDS : request->seconds;
+  exchange->takes_problems = request->takes_problems;
   start_exchange (self, exchange, cancellable, callback, user_data);
 }
 
@@ -529,6 +575,8 @@ open_at (DinhHubClient *self, const char *path, gint64 *offset, GCancellable *ca
     g_propagate_error (error, new_out_of_date ());
     return NULL;
   }
+  if (drop_bearer (self, message))
+    return open_at (self, path, offset, cancellable, error);
   if (!SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (message))) {
     g_propagate_error (error, read_problem (message, stream, cancellable));
     return NULL;
@@ -577,6 +625,18 @@ dinh_hub_client_get_identity (DinhHubClient *self)
   return self->identity;
 }
 
+/**
+ * dinh_hub_client_set_bearer:
+ * @bearer: of whoever is signed in at this device
+ *
+ * What is read from now on is read as that person.
+ */
+void
+dinh_hub_client_set_bearer (DinhHubClient *self, DinhBearer *bearer)
+{
+  g_set_object (&self->bearer, bearer);
+}
+
 static void
 dinh_hub_client_finalize (GObject *object)
 {
@@ -585,6 +645,7 @@ dinh_hub_client_finalize (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->certificate);
   g_clear_object (&self->authority);
+  g_clear_object (&self->bearer);
   g_clear_object (&self->clock);
   g_clear_object (&self->identity);
   G_OBJECT_CLASS (dinh_hub_client_parent_class)->finalize (object);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "data/net/dinh-bearer.h"
 #include "data/net/dinh-hub-clock.h"
 #include "data/trust/dinh-identity.h"
 
@@ -17,6 +18,7 @@ typedef struct {
   const char *content_range; /* where in the paper it stands (RFC 9110 §14.4), with piece */
   gsize limit;        /* bytes of the answer; 0: 1 MiB */
   guint seconds;      /* how long one address may take; 0: 10 */
+  gboolean takes_problems; /* a 4xx status is an answer too */
 } DinhRequest;
 
 /* A good answer to it. */
@@ -34,6 +36,7 @@ G_DECLARE_FINAL_TYPE (DinhHubClient, dinh_hub_client, DINH, HUB_CLIENT, GObject)
 
 DinhHubClient *dinh_hub_client_new (DinhIdentity *identity, DinhHubClock *clock, GError **error);
 DinhIdentity *dinh_hub_client_get_identity (DinhHubClient *self);
+void dinh_hub_client_set_bearer (DinhHubClient *self, DinhBearer *bearer);
 
 void dinh_hub_client_send_async (DinhHubClient *self, const DinhRequest *request, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);

@@ -22,6 +22,9 @@ struct _DinhKioskSession {
   DinhOutbox *outbox;
   DinhFetcher *fetcher;
   DinhRenewal *renewal;
+  DinhBearer *bearer;
+  DinhSignIn *sign_in;
+  gboolean signed_in;
 };
 
 enum { FAULT, N_SIGNALS };
@@ -35,12 +38,42 @@ on_fault_told (gpointer source, const GError *fault, DinhKioskSession *self)
   g_signal_emit (self, signals[FAULT], 0, fault);
 }
 
+/* Renewed tokens come here too: what was missed meanwhile is asked for again. */
+static void
+on_signed_in_or_out (DinhSession *session, DinhKioskSession *self)
+{
+  gboolean signed_in = dinh_session_get_step (session) == DINH_SESSION_SIGNED_IN;
+
+  if (signed_in || self->signed_in)
+    dinh_sync_set_person (self->sync, signed_in ? dinh_session_get_person (session) : NULL);
+  self->signed_in = signed_in;
+}
+
+static void
+on_hidden (DinhSync *sync, GPtrArray *papers, DinhKioskSession *self)
+{
+  dinh_fetcher_remove (self->fetcher, papers);
+}
+
+static void
+make_sign_in (DinhKioskSession *self, DinhLine *line)
+{
+  self->bearer = dinh_bearer_new ();
+  dinh_hub_client_set_bearer (self->client, self->bearer);
+  dinh_fetcher_set_bearer (self->fetcher, self->bearer);
+  self->sign_in = dinh_sign_in_new (self->client, self->bearer, line);
+  g_signal_connect_object (dinh_sign_in_get_session (self->sign_in), "changed", G_CALLBACK (on_signed_in_or_out), self, 0);
+  g_signal_connect_object (self->sync, "hidden", G_CALLBACK (on_hidden), self, 0);
+}
+
 static void
 dinh_kiosk_session_dispose (GObject *object)
 {
   DinhKioskSession *self = DINH_KIOSK_SESSION (object);
 
   dinh_kiosk_session_stop (self);
+  g_clear_object (&self->sign_in);
+  g_clear_object (&self->bearer);
   g_clear_object (&self->renewal);
   g_clear_object (&self->fetcher);
   g_clear_object (&self->outbox);
@@ -120,6 +153,7 @@ dinh_kiosk_session_new (DinhIdentity *identity, const char *data_dir, DinhLibrar
   self->outbox = dinh_outbox_new (self->client, self->clock, self->keeper, line);
   self->fetcher = dinh_fetcher_new (identity, self->clock, self->papers, library, line);
   self->renewal = dinh_renewal_new (self->client, self->clock, line);
+  make_sign_in (self, line);
   g_signal_connect_object (self->sync, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->outbox, "fault", G_CALLBACK (on_fault_told), self, 0);
   g_signal_connect_object (self->fetcher, "fault", G_CALLBACK (on_fault_told), self, 0);
@@ -181,6 +215,32 @@ DinhOutbox *
 dinh_kiosk_session_get_outbox (DinhKioskSession *self)
 {
   return self->outbox;
+}
+
+/**
+ * dinh_kiosk_session_get_sign_in:
+ *
+ * Returns: (transfer none): what signs people in and out.
+ */
+DinhSignIn *
+dinh_kiosk_session_get_sign_in (DinhKioskSession *self)
+{
+  return self->sign_in;
+}
+
+/**
+ * dinh_kiosk_session_submit:
+ *
+ * dinh_outbox_submit_by() for whoever is signed in. Returns: (transfer full) (nullable): how far it has come; %NULL if
+ * nobody is.
+ */
+DinhSubmission *
+dinh_kiosk_session_submit (DinhKioskSession *self, const char *kind, const char *stream, json_t *body)
+{
+  const DinhKey *key = dinh_sign_in_get_key (self->sign_in);
+  const char *person = dinh_session_get_person (dinh_sign_in_get_session (self->sign_in));
+
+  return key == NULL ? NULL : dinh_outbox_submit_by (self->outbox, person, key, kind, stream, body);
 }
 
 /**

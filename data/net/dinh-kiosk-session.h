@@ -3,6 +3,7 @@
 
 #include "data/net/dinh-fetcher.h"
 #include "data/net/dinh-outbox.h"
+#include "data/net/dinh-sign-in.h"
 #include "data/net/dinh-sync.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,8 @@ void dinh_kiosk_session_stop (DinhKioskSession *self);
 
 DinhSync *dinh_kiosk_session_get_sync (DinhKioskSession *self);
 DinhOutbox *dinh_kiosk_session_get_outbox (DinhKioskSession *self);
+DinhSignIn *dinh_kiosk_session_get_sign_in (DinhKioskSession *self);
+DinhSubmission *dinh_kiosk_session_submit (DinhKioskSession *self, const char *kind, const char *stream, json_t *body);
 DinhFetcher *dinh_kiosk_session_get_fetcher (DinhKioskSession *self);
 DinhPaperStore *dinh_kiosk_session_get_papers (DinhKioskSession *self);
 DinhKeeper *dinh_kiosk_session_get_keeper (DinhKioskSession *self);

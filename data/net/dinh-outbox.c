@@ -248,21 +248,23 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
- * dinh_outbox_submit:
+ * dinh_outbox_submit_by:
+ * @person: (nullable): UUID of who signs; %NULL: the device does
+ * @key: of @person, or of the device
  * @kind: a row of the command table
  * @stream: UUID
  * @body: (transfer none): what is wanted
  *
- * Signs a command with the device's key and the hub's time. Returns: (transfer full): how far it has come; what people
- * are told must wait for %DINH_SUBMISSION_KEPT.
+ * Signs a command with the hub's time. Returns: (transfer full): how far it has come; what people are told must wait for
+ * %DINH_SUBMISSION_KEPT.
  */
 DinhSubmission *
-dinh_outbox_submit (DinhOutbox *self, const char *kind, const char *stream, json_t *body)
+dinh_outbox_submit_by (DinhOutbox *self, const char *person, const DinhKey *key, const char *kind, const char *stream,
+                       json_t *body)
 {
   DinhIdentity *identity = dinh_hub_client_get_identity (self->client);
-  g_autoptr (DinhCommand) command =
-    dinh_command_new (kind, stream, dinh_identity_get_device (identity), dinh_hub_clock_now (self->clock), body,
-                      dinh_identity_get_signing_key (identity));
+  g_autoptr (DinhCommand) command = dinh_command_new_by (kind, stream, person, dinh_identity_get_device (identity),
+                                                         dinh_hub_clock_now (self->clock), body, key);
   DinhSubmission *submission = dinh_submission_new (command, DINH_SUBMISSION_KEEPING);
   Keeping *keeping = g_new (Keeping, 1);
 
@@ -272,6 +274,19 @@ dinh_outbox_submit (DinhOutbox *self, const char *kind, const char *stream, json
   dinh_keeper_run_async (self->keeper, keep, g_steal_pointer (&command), (GDestroyNotify) dinh_command_unref, NULL, NULL,
                          on_kept, keeping);
   return submission;
+}
+
+/**
+ * dinh_outbox_submit:
+ *
+ * dinh_outbox_submit_by() for what the device does by itself.
+ */
+DinhSubmission *
+dinh_outbox_submit (DinhOutbox *self, const char *kind, const char *stream, json_t *body)
+{
+  DinhIdentity *identity = dinh_hub_client_get_identity (self->client);
+
+  return dinh_outbox_submit_by (self, NULL, dinh_identity_get_signing_key (identity), kind, stream, body);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "data/record/dinh-event.h"
 #include "data/record/dinh-kind.h"
 #include "data/record/dinh-lines.h"
+#include "data/record/dinh-redaction.h"
 #include "data/record/dinh-record-error.h"
 #include "data/record/dinh-time.h"
 #include "data/store/dinh-sqlite-store.h"
@@ -500,6 +501,15 @@ reload (DinhReplica *self, const char *stream)
   }
 }
 
+static void
+reload_all (DinhReplica *self)
+{
+  g_autoptr (GPtrArray) streams = dinh_store_list_streams (self->store, NULL);
+
+  for (guint i = 0; streams != NULL && i < streams->len; i++)
+    reload (self, ((const DinhStoredStream *) g_ptr_array_index (streams, i))->id);
+}
+
 /**
  * dinh_replica_take:
  *
@@ -685,6 +695,170 @@ dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes 
     return copy_held (g_hash_table_lookup (self->held, stream));
   dinh_store_rollback (self->store);
   reload (self, stream);
+  return NULL;
+}
+
+/* --- what only one person might read --- */
+
+/**
+ * dinh_hidden_free:
+ *
+ * Frees it.
+ */
+void
+dinh_hidden_free (DinhHidden *self)
+{
+  g_ptr_array_unref (self->copies);
+  g_ptr_array_unref (self->papers);
+  g_free (self);
+}
+
+/* Somebody who signed in here, and the device without them. */
+typedef struct {
+  DinhViewer *device;
+  DinhViewer *person;
+} Readers;
+
+static void
+readers_clear (Readers *readers)
+{
+  g_clear_pointer (&readers->device, dinh_viewer_free);
+  g_clear_pointer (&readers->person, dinh_viewer_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Readers, readers_clear)
+
+static gboolean
+is_personal (const Readers *readers, const DinhState *after, const DinhEvent *event)
+{
+  const json_t *named = event->bytes == NULL ? NULL : dinh_event_readers (after, event->kind, event->body);
+
+  return !dinh_viewer_may_read (readers->device, named) && dinh_viewer_may_read (readers->person, named);
+}
+
+/* Goes through the stream as it grew; the events that are to go are numbered in @personal. */
+static gboolean
+find_personal (DinhReplica *self, const char *stream, const Readers *readers, GArray *personal, GError **error)
+{
+  g_autoptr (DinhState) state = dinh_state_new (stream);
+
+  for (;;) {
+    g_autoptr (GPtrArray) events = dinh_store_read_events (self->store, stream, state->size, 1000, error);
+
+    if (events == NULL || events->len == 0)
+      return events != NULL;
+    for (guint i = 0; i < events->len; i++) {
+      const DinhStoredEvent *stored = g_ptr_array_index (events, i);
+      g_autoptr (DinhEvent) event = stored->bytes == NULL ? dinh_event_new_redacted (stored->seq, &stored->leaf)
+                                                          : dinh_event_parse (stored->bytes, stored->length, error);
+
+      if (event == NULL || !dinh_state_apply (state, event, error))
+        return FALSE;
+      if (is_personal (readers, state, event))
+        g_array_append_val (personal, stored->seq);
+    }
+  }
+}
+
+static void
+list_lost_papers (const DinhState *before, const DinhState *after, GPtrArray *lost)
+{
+  const char *id;
+  json_t *paper;
+
+  json_object_foreach (json_object_get (before->json, "papers"), id, paper) {
+    if (dinh_state_get (after, "papers", id) == NULL)
+      g_ptr_array_add (lost, g_strdup (dinh_json_get_string (paper, "sha256")));
+  }
+}
+
+/* A meeting that this device would not have seen without the person. */
+static gboolean
+hide_whole (DinhReplica *self, const DinhState *before, DinhHidden *hidden, GError **error)
+{
+  const Held *held = g_hash_table_lookup (self->held, before->stream);
+  DinhCopy *copy = g_new0 (DinhCopy, 1);
+
+  copy->stream = g_strdup (before->stream);
+  copy->kind = g_strdup (held->kind);
+  copy->state = dinh_state_new (before->stream);
+  list_lost_papers (before, copy->state, hidden->papers);
+  g_ptr_array_add (hidden->copies, copy);
+  g_hash_table_remove (self->held, before->stream);
+  return dinh_store_forget_stream (self->store, before->stream, error);
+}
+
+static gboolean
+hide_part (DinhReplica *self, const DinhState *before, const Readers *readers, DinhHidden *hidden, GError **error)
+{
+  g_autoptr (GArray) personal = g_array_new (FALSE, FALSE, sizeof (guint64));
+  const Held *held;
+
+  if (!find_personal (self, before->stream, readers, personal, error))
+    return FALSE;
+  for (guint i = 0; i < personal->len; i++) {
+    if (!dinh_store_hide_event (self->store, before->stream, g_array_index (personal, guint64, i), error))
+      return FALSE;
+  }
+  if (personal->len == 0)
+    return TRUE;
+  if (!fold_again (self, before->stream, error))
+    return FALSE;
+  held = g_hash_table_lookup (self->held, before->stream);
+  list_lost_papers (before, held->state, hidden->papers);
+  g_ptr_array_add (hidden->copies, copy_held (held));
+  return TRUE;
+}
+
+static gboolean
+hide_all (DinhReplica *self, const Readers *readers, DinhHidden *hidden, GError **error)
+{
+  guint n_streams;
+  g_autofree gpointer *streams = g_hash_table_get_keys_as_array (self->held, &n_streams);
+
+  /* The body's own is administration: no person of a seat reads more of it than the seat. */
+  for (guint i = 0; i < n_streams; i++) {
+    const Held *held = g_hash_table_lookup (self->held, streams[i]);
+    g_autoptr (DinhState) before = dinh_state_copy (held->state);
+    gboolean whole = !dinh_viewer_may_see (readers->device, before) && dinh_viewer_may_see (readers->person, before);
+
+    if (strcmp (held->kind, "meeting") != 0)
+      continue;
+    if (!(whole ? hide_whole (self, before, hidden, error) : hide_part (self, before, readers, hidden, error)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * dinh_replica_hide:
+ * @site: (nullable): this device's
+ * @person: who was signed in here
+ *
+ * Takes off this device what it holds only because @person might read it: texts of events, of which the leaves stay, and
+ * meetings. Durable; the value “person” goes with it. Returns: (transfer full): what changed; or %NULL with a
+ * #DinhStoreError or #DinhRecordError, and nothing did.
+ */
+DinhHidden *
+dinh_replica_hide (DinhReplica *self, const char *site, const char *person, GError **error)
+{
+  const Held *body = g_hash_table_lookup (self->held, self->body);
+  g_autoptr (DinhState) nothing = dinh_state_new (self->body);
+  const DinhState *state = body == NULL ? nothing : body->state;
+  g_auto (Readers) readers = {
+    dinh_viewer_new (state, &(DinhActor){ .profile = "seat", .site = site }),
+    dinh_viewer_new (state, &(DinhActor){ .profile = "seat", .site = site, .person = person }),
+  };
+  g_autoptr (DinhHidden) hidden = g_new0 (DinhHidden, 1);
+
+  hidden->copies = g_ptr_array_new_with_free_func ((GDestroyNotify) dinh_copy_free);
+  hidden->papers = g_ptr_array_new_with_free_func (g_free);
+  if (!dinh_store_begin (self->store, error))
+    return NULL;
+  if (hide_all (self, &readers, hidden, error) &&
+      dinh_store_put_value (self->store, DINH_REPLICA_PERSON, NULL, error) && dinh_store_commit (self->store, error))
+    return g_steal_pointer (&hidden);
+  dinh_store_rollback (self->store);
+  reload_all (self);
   return NULL;
 }
 

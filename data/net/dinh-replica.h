@@ -20,6 +20,15 @@ typedef struct {
 void dinh_copy_free (DinhCopy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhCopy, dinh_copy_free)
 
+/* What was taken off this device because only one person might read it. */
+typedef struct {
+  GPtrArray *copies;  /* DinhCopy: the streams without it; one that is gone as a whole is empty */
+  GPtrArray *papers;  /* SHA-256 of papers that no state names any more */
+} DinhHidden;
+
+void dinh_hidden_free (DinhHidden *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhHidden, dinh_hidden_free)
+
 /* Lines of one stream, and what says that they are right. */
 typedef struct {
   const char *stream;
@@ -37,6 +46,9 @@ typedef enum {
   DINH_STANDING_FORKED,
 } DinhStanding;
 
+/* The value that says who is signed in here, as long as something of theirs may be stored. */
+#define DINH_REPLICA_PERSON "person"
+
 typedef struct _DinhReplica DinhReplica;
 
 DinhReplica *dinh_replica_open (const char *path, DinhSeal *seal, const char *body, const char *record_key, GError **error);
@@ -50,6 +62,7 @@ gboolean dinh_replica_compare (DinhReplica *self, const char *stream, const char
                                guint64 at_least, DinhStanding *standing, guint64 *size, GError **error);
 gboolean dinh_replica_find_hidden (DinhReplica *self, const char *stream, guint64 *seq, GError **error);
 DinhCopy *dinh_replica_fill (DinhReplica *self, const char *stream, guint64 after, GBytes *lines, GError **error);
+DinhHidden *dinh_replica_hide (DinhReplica *self, const char *site, const char *person, GError **error);
 DinhCopy *dinh_replica_set_withdrawn (DinhReplica *self, const char *stream, gboolean withdrawn, GError **error);
 
 G_END_DECLS

@@ -59,6 +59,8 @@ struct _DinhSync {
 
   GHashTable *streams; /* id → Stream */
   json_t *body;        /* state of the body */
+  char *person;        /* who is signed in here, or NULL */
+  gboolean refill_due; /* for another reason than groups */
   char *groups;        /* that this device was in when all it may read was fetched; NULL: never yet */
   gboolean running;
   gboolean loaded;
@@ -77,7 +79,7 @@ struct _DinhSync {
   guint reopen; /* to a live line with a new stream */
 };
 
-enum { LOADED, FAULT, SIGNAL, N_SIGNALS };
+enum { LOADED, FAULT, SIGNAL, HIDDEN, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DinhSync, dinh_sync, G_TYPE_OBJECT)
@@ -594,11 +596,13 @@ on_refilled (GObject *source, GAsyncResult *result, gpointer user_data)
   self->refilling = FALSE;
   if (dinh_refill_finish (result, &error))
     set_groups (self, asking->groups);
-  else if (!is_cancelled (error))
+  else
+    self->refill_due = TRUE;
+  if (error != NULL && !is_cancelled (error))
     tell_fault (self, error);
 }
 
-/* A group that the site joined lets it read what it could not when it came. */
+/* A group that the site joined, or who signed in, lets it read what it could not when it came. */
 static void
 refill (DinhSync *self)
 {
@@ -610,9 +614,10 @@ refill (DinhSync *self)
 
   if (self->groups == NULL)
     set_groups (self, groups);
-  if (self->refilling || g_str_equal (groups, self->groups))
+  if (self->refilling || (g_str_equal (groups, self->groups) && !self->refill_due))
     return;
   self->refilling = TRUE;
+  self->refill_due = FALSE;
   asking = asking_new (self, NULL);
   asking->groups = g_steal_pointer (&groups);
   streams = g_ptr_array_new_with_free_func (g_free);
@@ -1074,6 +1079,104 @@ on_network_changed (GNetworkMonitor *monitor, gboolean available, DinhSync *self
     dinh_sync_retry (self);
 }
 
+/* --- who is signed in --- */
+
+/* Whose texts are to go, and from where. */
+typedef struct {
+  char *site;
+  char *person;
+} Leaving;
+
+static void
+leaving_free (Leaving *leaving)
+{
+  g_free (leaving->site);
+  g_free (leaving->person);
+  g_free (leaving);
+}
+
+static gpointer
+hide (DinhReplica *replica, gpointer data, GError **error)
+{
+  const Leaving *leaving = data;
+
+  return dinh_replica_hide (replica, leaving->site, leaving->person, error);
+}
+
+/* A meeting that was here for the person only; if it is listed again, it comes again from its first event on. */
+static void
+drop_meeting (DinhSync *self, const char *id)
+{
+  Stream *stream = g_hash_table_lookup (self->streams, id);
+
+  if (stream != NULL) {
+    g_clear_object (&stream->marks);
+    stream->size = stream->ahead = stream->asked = 0;
+  }
+  dinh_library_remove (self->library, id);
+}
+
+static void
+show_hidden (DinhSync *self, const DinhHidden *hidden)
+{
+  for (guint i = 0; i < hidden->copies->len; i++) {
+    const DinhCopy *copy = g_ptr_array_index (hidden->copies, i);
+
+    if (copy->state->size > 0)
+      show_copy (self, copy);
+    else
+      drop_meeting (self, copy->stream);
+  }
+  g_signal_emit (self, signals[HIDDEN], 0, hidden->papers);
+}
+
+static void
+on_hidden (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (DinhSync) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DinhHidden) hidden = dinh_keeper_run_finish (DINH_KEEPER (source), result, &error);
+
+  /* Who was signed in stands in the store until it worked: the next start tries again. */
+  if (hidden == NULL)
+    tell_fault (self, error);
+  else
+    show_hidden (self, hidden);
+}
+
+/* Whatever is on its way was asked for in the person's name. */
+static void
+see_off (DinhSync *self, const char *person)
+{
+  Leaving *leaving = g_new (Leaving, 1);
+
+  leaving->site = g_strdup (dinh_identity_get_site (dinh_hub_client_get_identity (self->client)));
+  leaving->person = g_strdup (person);
+  hang_up (self);
+  dinh_keeper_run_async (self->keeper, hide, leaving, (GDestroyNotify) leaving_free, (GDestroyNotify) dinh_hidden_free,
+                         NULL, on_hidden, g_object_ref (self));
+}
+
+/**
+ * dinh_sync_set_person:
+ * @person: (nullable): UUID of who is signed in at this device, and whose token the client brings along
+ *
+ * Fetches what the person may read besides. Whoever was signed in before must not any more: what only they might read goes
+ * from library and store.
+ */
+void
+dinh_sync_set_person (DinhSync *self, const char *person)
+{
+  if (self->person != NULL && g_strcmp0 (self->person, person) != 0)
+    see_off (self, self->person);
+  g_free (self->person);
+  self->person = g_strdup (person);
+  if (person != NULL)
+    dinh_keeper_put_value_async (self->keeper, DINH_REPLICA_PERSON, person, NULL, NULL, NULL);
+  self->refill_due = TRUE;
+  dinh_sync_retry (self);
+}
+
 /* --- the beginning and the end --- */
 
 /* What is stored, as the main thread needs it. */
@@ -1082,6 +1185,7 @@ typedef struct {
   char *hub_time;
   char *groups;
   char *lost; /* commands that could not be opened any more, or NULL */
+  DinhHidden *hidden; /* what went with who was signed in when the machine was switched off, or NULL */
 } Stored;
 
 static void
@@ -1091,6 +1195,7 @@ stored_free (Stored *stored)
   g_free (stored->hub_time);
   g_free (stored->groups);
   g_free (stored->lost);
+  g_clear_pointer (&stored->hidden, dinh_hidden_free);
   g_free (stored);
 }
 
@@ -1099,13 +1204,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stored, stored_free)
 static gpointer
 load (DinhReplica *replica, gpointer data, GError **error)
 {
+  const char *site = data;
   g_autoptr (Stored) stored = g_new0 (Stored, 1);
+  g_autofree char *person = NULL;
 
   if (!dinh_store_get_value (dinh_replica_get_store (replica), "hub-time", &stored->hub_time, error) ||
       !dinh_store_get_value (dinh_replica_get_store (replica), "groups", &stored->groups, error) ||
-      !dinh_store_get_value (dinh_replica_get_store (replica), DINH_STORE_LOST, &stored->lost, error))
+      !dinh_store_get_value (dinh_replica_get_store (replica), DINH_STORE_LOST, &stored->lost, error) ||
+      !dinh_store_get_value (dinh_replica_get_store (replica), DINH_REPLICA_PERSON, &person, error))
     return NULL;
   stored->copies = dinh_replica_load (replica, error);
+  if (stored->copies != NULL && person != NULL) {
+    stored->hidden = dinh_replica_hide (replica, site, person, error);
+    g_clear_pointer (&stored->copies, g_ptr_array_unref);
+    if (stored->hidden != NULL)
+      stored->copies = dinh_replica_load (replica, error);
+  }
   return stored->copies == NULL ? NULL : g_steal_pointer (&stored);
 }
 
@@ -1143,6 +1257,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   tell_lost (self, stored->lost);
   for (guint i = 0; i < stored->copies->len; i++)
     show_copy (self, g_ptr_array_index (stored->copies, i));
+  if (stored->hidden != NULL)
+    g_signal_emit (self, signals[HIDDEN], 0, stored->hidden->papers);
   tell_problem (self);
   self->loaded = TRUE;
   dinh_line_set_state (self->line, DINH_LINE_CONNECTING);
@@ -1162,8 +1278,9 @@ dinh_sync_start (DinhSync *self)
     return;
   self->running = TRUE;
   g_signal_connect (self->monitor, "network-changed", G_CALLBACK (on_network_changed), self);
-  dinh_keeper_run_async (self->keeper, load, NULL, NULL, (GDestroyNotify) stored_free, NULL, on_loaded,
-                         g_object_ref (self));
+  dinh_keeper_run_async (self->keeper, load,
+                         g_strdup (dinh_identity_get_site (dinh_hub_client_get_identity (self->client))), g_free,
+                         (GDestroyNotify) stored_free, NULL, on_loaded, g_object_ref (self));
 }
 
 /**
@@ -1215,6 +1332,7 @@ dinh_sync_finalize (GObject *object)
 
   g_hash_table_unref (self->streams);
   json_decref (self->body);
+  g_free (self->person);
   g_free (self->groups);
   g_object_unref (self->client);
   g_object_unref (self->clock);
@@ -1252,6 +1370,14 @@ dinh_sync_class_init (DinhSyncClass *klass)
    */
   signals[SIGNAL] =
     g_signal_new ("signal", DINH_TYPE_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  /**
+   * DinhSync::hidden:
+   * @papers: (element-type utf8): SHA-256 of papers that nobody may read here any more
+   *
+   * Somebody is not signed in any more, and what only they might read went.
+   */
+  signals[HIDDEN] =
+    g_signal_new ("hidden", DINH_TYPE_SYNC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
 }
 
 static void

@@ -16,6 +16,7 @@ DinhSync *dinh_sync_new (DinhHubClient *client, DinhHubClock *clock, DinhKeeper 
 void dinh_sync_start (DinhSync *self);
 void dinh_sync_stop (DinhSync *self);
 void dinh_sync_retry (DinhSync *self);
+void dinh_sync_set_person (DinhSync *self, const char *person);
 const json_t *dinh_sync_get_body (DinhSync *self);
 
 G_END_DECLS

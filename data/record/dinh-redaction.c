@@ -5,9 +5,9 @@
 
 /*
  * Who may read what. An event that names readers goes to those sites, groups and persons, and as a bare leaf hash to
- * everybody else who sees the stream; the fold of what a reader got equals what dinh_reader_redact() leaves of the whole fold.
+ * everybody else who sees the stream; the fold of what a reader got equals what dinh_viewer_redact() leaves of the whole fold.
  */
-struct _DinhReader {
+struct _DinhViewer {
   gboolean everything;
   char *site;
   char *person;
@@ -28,7 +28,7 @@ holds (const json_t *object, const char *list, const char *key)
 }
 
 static void
-add_groups (DinhReader *self, const DinhState *body)
+add_groups (DinhViewer *self, const DinhState *body)
 {
   const char *group;
   json_t *object;
@@ -40,15 +40,15 @@ add_groups (DinhReader *self, const DinhState *body)
 }
 
 /**
- * dinh_reader_new:
+ * dinh_viewer_new:
  * @body: the body's state, for its groups
  *
  * Returns: (transfer full): what @actor may see.
  */
-DinhReader *
-dinh_reader_new (const DinhState *body, const DinhActor *actor)
+DinhViewer *
+dinh_viewer_new (const DinhState *body, const DinhActor *actor)
 {
-  DinhReader *self = g_new0 (DinhReader, 1);
+  DinhViewer *self = g_new0 (DinhViewer, 1);
 
   self->everything = strcmp (actor->profile, "admin") == 0 || strcmp (actor->profile, "hub") == 0;
   self->site = g_strdup (actor->site);
@@ -64,12 +64,12 @@ dinh_reader_new (const DinhState *body, const DinhActor *actor)
 }
 
 /**
- * dinh_reader_free:
+ * dinh_viewer_free:
  *
  * Frees the reader.
  */
 void
-dinh_reader_free (DinhReader *self)
+dinh_viewer_free (DinhViewer *self)
 {
   g_free (self->site);
   g_free (self->person);
@@ -78,14 +78,14 @@ dinh_reader_free (DinhReader *self)
 }
 
 /**
- * dinh_reader_may_see:
+ * dinh_viewer_may_see:
  * @state: of a body or a meeting
  *
  * Whether the stream exists for this reader: the body for all, a meeting once it was published to the reader's site, to
  * all sites if it names none, or to somebody who takes part; the audit stream for administrators only.
  */
 gboolean
-dinh_reader_may_see (const DinhReader *self, const DinhState *state)
+dinh_viewer_may_see (const DinhViewer *self, const DinhState *state)
 {
   const json_t *meeting = json_object_get (state->json, "meeting");
 
@@ -100,13 +100,13 @@ dinh_reader_may_see (const DinhReader *self, const DinhState *state)
 }
 
 /**
- * dinh_reader_may_read:
+ * dinh_viewer_may_read:
  * @readers: (nullable): of an event or a paper
  *
  * Whether an event of a stream that this reader may see reaches it whole.
  */
 gboolean
-dinh_reader_may_read (const DinhReader *self, const json_t *readers)
+dinh_viewer_may_read (const DinhViewer *self, const json_t *readers)
 {
   gsize index;
   json_t *reader;
@@ -121,12 +121,12 @@ dinh_reader_may_read (const DinhReader *self, const json_t *readers)
 }
 
 /**
- * dinh_reader_redact:
+ * dinh_viewer_redact:
  *
  * Returns: (transfer full): the part of @state that the reader's own fold would hold.
  */
 DinhState *
-dinh_reader_redact (const DinhReader *self, const DinhState *state)
+dinh_viewer_redact (const DinhViewer *self, const DinhState *state)
 {
   DinhState *redacted = dinh_state_copy (state);
   json_t *papers = json_object_get (redacted->json, "papers"), *paper;
@@ -136,7 +136,7 @@ dinh_reader_redact (const DinhReader *self, const DinhState *state)
   if (!self->everything)
     json_object_del (redacted->json, "persons");
   json_object_foreach_safe (papers, next, key, paper) {
-    if (!dinh_reader_may_read (self, json_object_get (paper, "readers")))
+    if (!dinh_viewer_may_read (self, json_object_get (paper, "readers")))
       json_object_del (papers, key);
   }
   dinh_state_drop_empty (redacted, "papers");

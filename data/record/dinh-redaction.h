@@ -6,14 +6,14 @@
 G_BEGIN_DECLS
 
 /* What somebody who asks for a stream may see of it. */
-typedef struct _DinhReader DinhReader;
+typedef struct _DinhViewer DinhViewer;
 
-DinhReader *dinh_reader_new (const DinhState *body, const DinhActor *actor);
-void dinh_reader_free (DinhReader *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhReader, dinh_reader_free)
+DinhViewer *dinh_viewer_new (const DinhState *body, const DinhActor *actor);
+void dinh_viewer_free (DinhViewer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DinhViewer, dinh_viewer_free)
 
-gboolean dinh_reader_may_see (const DinhReader *self, const DinhState *state);
-gboolean dinh_reader_may_read (const DinhReader *self, const json_t *readers);
-DinhState *dinh_reader_redact (const DinhReader *self, const DinhState *state);
+gboolean dinh_viewer_may_see (const DinhViewer *self, const DinhState *state);
+gboolean dinh_viewer_may_read (const DinhViewer *self, const json_t *readers);
+DinhState *dinh_viewer_redact (const DinhViewer *self, const DinhState *state);
 
 G_END_DECLS

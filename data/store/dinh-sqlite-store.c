@@ -31,6 +31,7 @@ typedef enum {
   FORGET_STREAM,
   ADD_EVENT,
   FILL_EVENT,
+  HIDE_EVENT,
   READ_EVENTS,
   READ_LEAVES,
   REDACT_EVENT,
@@ -68,6 +69,7 @@ static const char *const statements[N_STATEMENTS] = {
   [FORGET_STREAM] = "DELETE FROM stream WHERE id = ?1",
   [ADD_EVENT] = "INSERT INTO event (stream, seq, leaf, bytes, readers) VALUES (?1, ?2, ?3, ?4, ?5)",
   [FILL_EVENT] = "UPDATE event SET bytes = ?4, readers = ?5 WHERE stream = ?1 AND seq = ?2 AND leaf = ?3 AND bytes IS NULL",
+  [HIDE_EVENT] = "UPDATE event SET bytes = NULL, readers = NULL WHERE stream = ?1 AND seq = ?2",
   [READ_EVENTS] = "SELECT seq, leaf, bytes, readers FROM event WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
   [READ_LEAVES] = "SELECT leaf FROM event WHERE stream = ?1 ORDER BY seq",
   [REDACT_EVENT] = "UPDATE event SET bytes = NULL, readers = NULL WHERE stream = ?1 AND seq = ?2",
@@ -403,6 +405,17 @@ store_add_event (DinhStore *store, const char *stream, const DinhStoredEvent *ev
     return fill_event (self, stream, event, error);
   prepared = statement (self, ADD_EVENT);
   bind_event (self, prepared, stream, event);
+  return run (self, prepared, error);
+}
+
+static gboolean
+store_hide_event (DinhStore *store, const char *stream, guint64 seq, GError **error)
+{
+  DinhSqliteStore *self = DINH_SQLITE_STORE (store);
+  sqlite3_stmt *prepared = statement (self, HIDE_EVENT);
+
+  bind_text (prepared, 1, stream);
+  sqlite3_bind_int64 (prepared, 2, (sqlite3_int64) seq);
   return run (self, prepared, error);
 }
 
@@ -854,6 +867,7 @@ dinh_sqlite_store_iface_init (DinhStoreInterface *iface)
   iface->list_streams = store_list_streams;
   iface->forget_stream = store_forget_stream;
   iface->add_event = store_add_event;
+  iface->hide_event = store_hide_event;
   iface->read_events = store_read_events;
   iface->read_leaves = store_read_leaves;
   iface->redact_event = store_redact_event;

@@ -170,6 +170,17 @@ dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error)
 }
 
 /**
+ * dinh_store_hide_event:
+ *
+ * Deletes an event's text and keeps its leaf; for copies only, as dinh_store_forget_stream().
+ */
+gboolean
+dinh_store_hide_event (DinhStore *self, const char *stream, guint64 seq, GError **error)
+{
+  return DINH_STORE_GET_IFACE (self)->hide_event (self, stream, seq, error);
+}
+
+/**
  * dinh_store_forget_stream:
  *
  * Deletes a stream and all that was kept of it; for copies only, never on a record's own hub.

@@ -68,6 +68,7 @@ struct _DinhStoreInterface {
   GPtrArray *(*list_streams) (DinhStore *self, GError **error);
   gboolean (*add_event) (DinhStore *self, const char *stream, const DinhStoredEvent *event, GError **error);
   GPtrArray *(*read_events) (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
+  gboolean (*hide_event) (DinhStore *self, const char *stream, guint64 seq, GError **error);
   GArray *(*read_leaves) (DinhStore *self, const char *stream, GError **error);
   gboolean (*forget_stream) (DinhStore *self, const char *stream, GError **error);
 
@@ -108,6 +109,7 @@ gboolean dinh_store_add_stream (DinhStore *self, const char *stream, const char 
 GPtrArray *dinh_store_list_streams (DinhStore *self, GError **error);
 gboolean dinh_store_add_event (DinhStore *self, const char *stream, const DinhStoredEvent *event, GError **error);
 GPtrArray *dinh_store_read_events (DinhStore *self, const char *stream, guint64 after, guint limit, GError **error);
+gboolean dinh_store_hide_event (DinhStore *self, const char *stream, guint64 seq, GError **error);
 GArray *dinh_store_read_leaves (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_forget_stream (DinhStore *self, const char *stream, GError **error);
 gboolean dinh_store_redact_event (DinhStore *self, const char *stream, guint64 seq, const char *command, GError **error);

@@ -8,6 +8,7 @@
 #include "ui/kit/dinh-enrol-page.h"
 #include "ui/kit/dinh-notice.h"
 #include "ui/kit/dinh-ruler.h"
+#include "ui/kit/dinh-sign-in-page.h"
 #include "ui/kit/dinh-style.h"
 
 /*
@@ -425,6 +426,89 @@ show_enrol_cannot_keep (Fixture *fixture)
   show_fault (fixture, DINH_ADMISSION_FAULT_CANNOT_KEEP);
 }
 
+/* Signing in, in a window that has learnt how. */
+static DinhSession *
+begin_sign_in (Fixture *fixture)
+{
+  g_autoptr (DinhSession) session = dinh_session_new ();
+
+  dinh_kiosk_window_set_session (DINH_KIOSK_WINDOW (fixture->window), session, 600);
+  activate (fixture, "kiosk.sign-in", NULL);
+  /* The window keeps it. */
+  return session;
+}
+
+static DinhSession *
+choose_person (Fixture *fixture)
+{
+  DinhSession *session = begin_sign_in (fixture);
+
+  dinh_session_choose (session, "p", "Nguyễn Thị Phương Thảo");
+  return session;
+}
+
+static void
+show_sign_in (Fixture *fixture)
+{
+  begin_sign_in (fixture);
+}
+
+static void
+show_sign_in_search (Fixture *fixture)
+{
+  begin_sign_in (fixture);
+  gtk_editable_set_text (GTK_EDITABLE (find_widget (GTK_WIDGET (fixture->window), "GtkEntry")), "ng");
+}
+
+static void
+show_sign_in_asking (Fixture *fixture)
+{
+  choose_person (fixture);
+}
+
+static void
+show_sign_in_pin (Fixture *fixture)
+{
+  dinh_session_set_step (choose_person (fixture), DINH_SESSION_ENTERING_PIN);
+}
+
+static void
+show_sign_in_wrong_pin (Fixture *fixture)
+{
+  dinh_session_fail (choose_person (fixture), DINH_SESSION_ENTERING_PIN, DINH_SESSION_FAULT_WRONG_PIN, 3, 0);
+}
+
+static void
+show_sign_in_later (Fixture *fixture)
+{
+  dinh_session_fail (choose_person (fixture), DINH_SESSION_ENTERING_PIN, DINH_SESSION_FAULT_TRY_LATER, 0, 280);
+}
+
+static void
+show_sign_in_code (Fixture *fixture)
+{
+  dinh_session_set_step (choose_person (fixture), DINH_SESSION_ENTERING_CODE);
+}
+
+static void
+show_sign_in_code_large (Fixture *fixture)
+{
+  g_object_set (fixture->window, "text-size", 28, NULL);
+  show_sign_in_code (fixture);
+}
+
+static void
+show_sign_in_no_line (Fixture *fixture)
+{
+  dinh_session_fail (begin_sign_in (fixture), DINH_SESSION_NOBODY, DINH_SESSION_FAULT_NO_LINE, 0, 0);
+}
+
+static void
+show_sign_in_done (Fixture *fixture)
+{
+  dinh_session_set_step (choose_person (fixture), DINH_SESSION_SIGNED_IN);
+}
+
 static const struct {
   const char *name;
   Prepare prepare;
@@ -471,6 +555,16 @@ static const struct {
     {"enrol-refused", show_enrol_refused},
     {"enrol-hub", show_enrol_hub},
     {"enrol-cannot-keep", show_enrol_cannot_keep},
+    {"sign-in-names", show_sign_in},
+    {"sign-in-search", show_sign_in_search},
+    {"sign-in-asking", show_sign_in_asking},
+    {"sign-in-pin", show_sign_in_pin},
+    {"sign-in-wrong-pin", show_sign_in_wrong_pin},
+    {"sign-in-later", show_sign_in_later},
+    {"sign-in-code", show_sign_in_code},
+    {"sign-in-code-large", show_sign_in_code_large},
+    {"sign-in-no-line", show_sign_in_no_line},
+    {"sign-in-done", show_sign_in_done},
     {"notice-broken-identity", show_broken_identity},
     {"notice-cannot-keep", show_cannot_keep},
 };

@@ -16,6 +16,10 @@ struct _DinhStatusLine {
   GtkWidget *shape;
   GtkLabel *state;
   GtkLabel *clock;
+  GtkWidget *person;
+  GtkLabel *name;
+  GtkWidget *lock;
+  GtkWidget *sign_in;
 
   DinhLine *line;
   guint ticking;
@@ -67,6 +71,10 @@ dinh_status_line_class_init (DinhStatusLineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, shape);
   gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, state);
   gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, clock);
+  gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, person);
+  gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, name);
+  gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, lock);
+  gtk_widget_class_bind_template_child (widget_class, DinhStatusLine, sign_in);
 }
 
 static void
@@ -85,6 +93,26 @@ dinh_status_line_set_line (DinhStatusLine *self, DinhLine *line)
   g_signal_connect_object (line, "notify", G_CALLBACK (on_line_changed), self, G_CONNECT_SWAPPED);
   self->ticking = g_timeout_add_seconds (1, on_second_passed, self);
   on_line_changed (self);
+}
+
+static void
+on_session_changed (DinhSession *session, DinhStatusLine *self)
+{
+  gboolean signed_in = dinh_session_get_step (session) == DINH_SESSION_SIGNED_IN;
+
+  gtk_label_set_text (self->name, signed_in ? dinh_session_get_name (session) : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->name), signed_in);
+  gtk_widget_set_visible (self->lock, signed_in);
+  gtk_widget_set_visible (self->sign_in, !signed_in);
+}
+
+/* dinh_status_line_set_session: shows who is signed in, or how to be, once. */
+void
+dinh_status_line_set_session (DinhStatusLine *self, DinhSession *session)
+{
+  g_signal_connect_object (session, "changed", G_CALLBACK (on_session_changed), self, 0);
+  on_session_changed (session, self);
+  gtk_widget_set_visible (self->person, TRUE);
 }
 
 /* dinh_status_line_set_place: where the person is; @item may be NULL. */

@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "data/model/dinh-line.h"
+#include "data/model/dinh-session.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DinhStatusLine, dinh_status_line, DINH, STATUS_LINE, GtkBox)
 
 void dinh_status_line_set_line (DinhStatusLine *self, DinhLine *line);
+void dinh_status_line_set_session (DinhStatusLine *self, DinhSession *session);
 void dinh_status_line_set_place (DinhStatusLine *self, const char *title, const char *item);
 
 G_END_DECLS

@@ -69,7 +69,8 @@ dinh_words_day (gint64 time, gint64 now)
   return g_steal_pointer (&date);
 }
 
-/* dinh_words_span: from when to when, "08:00 – 11:30", to follow the day it begins; with the day of the end when that is another. */
+/* dinh_words_span: from when to when, "08:00 – 11:30", to follow the day it begins; with the day of the end
+ * when that is another. */
 char *
 dinh_words_span (gint64 begins, gint64 ends)
 {
@@ -169,8 +170,8 @@ dinh_words_line_problem (DinhLineProblem problem)
   return words[problem] ? _ (words[problem]) : NULL;
 }
 
-/* dinh_words_problem: why a paper is not here and what to do; @problem names a fault of fetching. An unknown one gets a
- * general sentence. What is wrong with a paper that is here, the reader says. */
+/* dinh_words_problem: why a paper is not here and what to do; @problem names a fault of fetching. An unknown
+ * one gets a general sentence. What is wrong with a paper that is here, the reader says. */
 const char *
 dinh_words_problem (const char *problem)
 {
@@ -239,4 +240,22 @@ dinh_words_join (const char *const *texts, gsize n)
     if (texts[i] != NULL)
       g_string_append_printf (joined, "%s%s", joined->len > 0 ? " · " : "", texts[i]);
   return g_string_free (joined, FALSE);
+}
+
+/* dinh_words_fold: @text as somebody may search for it, in small letters without marks: "Đỗ Thị Ánh" is "do
+ * thi anh". */
+char *
+dinh_words_fold (const char *text)
+{
+  g_autofree char *apart = g_utf8_normalize (text, -1, G_NORMALIZE_NFD);
+  GString *folded = g_string_new (NULL);
+
+  for (const char *p = apart == NULL ? "" : apart; *p != '\0'; p = g_utf8_next_char (p)) {
+    gunichar c = g_unichar_tolower (g_utf8_get_char (p));
+
+    if (g_unichar_ismark (c))
+      continue;
+    g_string_append_unichar (folded, c == 0x111 ? 'd' : c);
+  }
+  return g_string_free (folded, FALSE);
 }

@@ -20,6 +20,7 @@ const char *dinh_words_problem (const char *problem);
 char *dinh_words_paper_state (DinhPaper *paper);
 char *dinh_words_papers_here (DinhMeeting *meeting);
 
+char *dinh_words_fold (const char *text);
 char *dinh_words_join (const char *const *texts, gsize n);
 
 G_END_DECLS

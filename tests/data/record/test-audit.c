@@ -57,21 +57,21 @@ test_whose (void)
   static const char *const profiles[] = { "seat", "room", "display" };
   g_autoptr (DinhState) state = make_stream (), body = dinh_state_new (BODY);
   g_autoptr (DinhJson) entry = dinh_audit_to_json (&(DinhAudit) { .action = "sign-in" });
-  g_autoptr (DinhReader) administrator = NULL;
+  g_autoptr (DinhViewer) administrator = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_false (decide (state, &admin_actor, "audit-record", entry, NULL, &error));
   g_assert_error (error, DINH_RECORD_ERROR, DINH_RECORD_ERROR_FORBIDDEN);
   for (guint i = 0; i < G_N_ELEMENTS (profiles); i++) {
     DinhActor actor = { DEVICE, profiles[i], "xa-a", DEVICE };
-    g_autoptr (DinhReader) reader = dinh_reader_new (body, &actor);
+    g_autoptr (DinhViewer) reader = dinh_viewer_new (body, &actor);
 
-    g_assert_false (dinh_reader_may_see (reader, state));
+    g_assert_false (dinh_viewer_may_see (reader, state));
     /* Nor anything of which nobody knows what it is. */
-    g_assert_false (dinh_reader_may_see (reader, body));
+    g_assert_false (dinh_viewer_may_see (reader, body));
   }
-  administrator = dinh_reader_new (body, &admin_actor);
-  g_assert_true (dinh_reader_may_see (administrator, state));
+  administrator = dinh_viewer_new (body, &admin_actor);
+  g_assert_true (dinh_viewer_may_see (administrator, state));
 }
 
 /* Every kind that is audited can be said. */

@@ -43,10 +43,10 @@ static const DinhActor readers[] = {
 
 /* The event as @reader gets it over the wire. */
 static DinhEvent *
-as_sent (GPtrArray *events, GPtrArray *event_readers, guint index, const DinhReader *reader)
+as_sent (GPtrArray *events, GPtrArray *event_readers, guint index, const DinhViewer *reader)
 {
   const DinhEvent *event = g_ptr_array_index (events, index);
-  gboolean may_read = dinh_reader_may_read (reader, g_ptr_array_index (event_readers, index));
+  gboolean may_read = dinh_viewer_may_read (reader, g_ptr_array_index (event_readers, index));
   g_autofree char *line = may_read ? g_strndup (g_bytes_get_data (event->bytes, NULL), g_bytes_get_size (event->bytes))
                                    : dinh_event_print_redacted (event);
   DinhEvent *read = dinh_event_parse (line, strlen (line), NULL);
@@ -57,9 +57,9 @@ as_sent (GPtrArray *events, GPtrArray *event_readers, guint index, const DinhRea
 
 /* The fold of what a reader gets is the reader's part of the whole fold. */
 static void
-check_fold (const DinhReader *reader, const DinhState *whole, GPtrArray *events, GPtrArray *event_readers)
+check_fold (const DinhViewer *reader, const DinhState *whole, GPtrArray *events, GPtrArray *event_readers)
 {
-  g_autoptr (DinhState) part = dinh_reader_redact (reader, whole);
+  g_autoptr (DinhState) part = dinh_viewer_redact (reader, whole);
   g_autoptr (DinhState) fold = dinh_state_new (whole->stream);
 
   for (guint i = 0; i < events->len; i++) {
@@ -77,7 +77,7 @@ static void
 check_redaction (const Record *record)
 {
   for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
-    g_autoptr (DinhReader) reader = dinh_reader_new (record->body, &readers[i]);
+    g_autoptr (DinhViewer) reader = dinh_viewer_new (record->body, &readers[i]);
 
     check_fold (reader, record->meeting, record->events, record->readers);
     check_fold (reader, record->body, record->body_events, record->body_readers);
@@ -139,7 +139,7 @@ test_trees (void)
 {
   for (guint i = 0; i < N_RECORDS; i++) {
     g_autoptr (Record) record = random_record ();
-    g_autoptr (DinhReader) reader = dinh_reader_new (record->body, &readers[i % G_N_ELEMENTS (readers)]);
+    g_autoptr (DinhViewer) reader = dinh_viewer_new (record->body, &readers[i % G_N_ELEMENTS (readers)]);
     g_autoptr (DinhMerkle) hub = dinh_merkle_new (), kiosk = dinh_merkle_new ();
     DinhHash root, found;
 
@@ -202,9 +202,9 @@ static void
 test_may_see (void)
 {
   g_autoptr (Record) record = record_new_founded ();
-  g_autoptr (DinhReader) admin = dinh_reader_new (record->body, &admin_actor);
-  g_autoptr (DinhReader) seat = dinh_reader_new (record->body, &seat_actor); /* of xa-a */
-  g_autoptr (DinhReader) nowhere = dinh_reader_new (record->body, &readers[1]);
+  g_autoptr (DinhViewer) admin = dinh_viewer_new (record->body, &admin_actor);
+  g_autoptr (DinhViewer) seat = dinh_viewer_new (record->body, &seat_actor); /* of xa-a */
+  g_autoptr (DinhViewer) nowhere = dinh_viewer_new (record->body, &readers[1]);
   const struct {
     const char *kind;
     const char *quoted;
@@ -218,12 +218,12 @@ test_may_see (void)
     { "meeting-cancel", "{}", TRUE, TRUE },
   };
 
-  g_assert_true (dinh_reader_may_see (nowhere, record->body));
+  g_assert_true (dinh_viewer_may_see (nowhere, record->body));
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
     record_take (record, steps[i].kind, steps[i].quoted);
-    g_assert_true (dinh_reader_may_see (admin, record->meeting));
-    g_assert_true (dinh_reader_may_see (seat, record->meeting) == steps[i].seat);
-    g_assert_true (dinh_reader_may_see (nowhere, record->meeting) == steps[i].nowhere);
+    g_assert_true (dinh_viewer_may_see (admin, record->meeting));
+    g_assert_true (dinh_viewer_may_see (seat, record->meeting) == steps[i].seat);
+    g_assert_true (dinh_viewer_may_see (nowhere, record->meeting) == steps[i].nowhere);
   }
 }
 

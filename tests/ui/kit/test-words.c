@@ -78,6 +78,19 @@ test_problems (void)
   g_assert_null (dinh_words_kind (NULL));
 }
 
+static void
+test_fold (void)
+{
+  static const char *const pairs[][2] = {
+      {"Đỗ Thị Ánh", "do thi anh"}, {"NGUYỄN Ưu", "nguyen uu"}, {"Vàng A Sử", "vang a su"}, {"", ""}};
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    g_autofree char *folded = dinh_words_fold (pairs[i][0]);
+
+    g_assert_cmpstr (folded, ==, pairs[i][1]);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -86,6 +99,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kit/words/sizes", test_sizes);
   g_test_add_func ("/kit/words/times", test_times);
   g_test_add_func ("/kit/words/joins-what-is-there", test_joins_what_is_there);
+  g_test_add_func ("/kit/words/fold", test_fold);
   g_test_add_func ("/kit/words/line", test_line);
   g_test_add_func ("/kit/words/problems", test_problems);
   return g_test_run ();
