@@ -125,7 +125,7 @@ choose (Fixture *fixture)
 {
   see (fixture, "Đã kết nối");
   press (fixture, "Đăng nhập");
-  see (fixture, "Ông, bà là ai?");
+  see (fixture, "Xin chọn tên của đại biểu");
   press (fixture, "Đỗ Thị Ánh");
 }
 
