@@ -131,8 +131,9 @@ get_name (DinhPaperStore *self, const char *sha256)
 static char *
 build_path (DinhPaperStore *self, gboolean partial, const char *name)
 {
-  char prefix[3] = { name[0], name[1], '\0' };
+  char prefix[3];
 
+  g_strlcpy (prefix, name, sizeof prefix);
   return g_build_filename (self->folder, partial ? "partial" : prefix, name, NULL);
 }
 
