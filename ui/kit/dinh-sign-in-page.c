@@ -3,6 +3,7 @@
 
 #include "data/person/dinh-pin.h"
 #include "ui/kit/dinh-band.h"
+#include "ui/kit/dinh-column.h"
 #include "ui/kit/dinh-pad.h"
 #include "ui/kit/dinh-pages.h"
 #include "ui/kit/dinh-words.h"
@@ -514,6 +515,7 @@ dinh_sign_in_page_class_init (DinhSignInPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = dinh_sign_in_page_dispose;
   g_type_ensure (DINH_TYPE_BAND);
+  g_type_ensure (DINH_TYPE_COLUMN);
   g_type_ensure (DINH_TYPE_PAD);
   gtk_widget_class_set_template_from_resource (widget_class, "/dinh/ui/dinh-sign-in-page.ui");
   bind_children (widget_class);
