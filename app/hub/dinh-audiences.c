@@ -2,7 +2,6 @@
 #include "app/hub/dinh-audiences.h"
 
 #include <gio/gio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*

@@ -190,8 +190,8 @@ dinh_push_send (DinhPush *self, const char *stream, const char *text)
  * dinh_push_close:
  * @who: a stream, or a device
  *
- * Ends the connections of everybody who hears the stream, or of who hears what the device does; they come back and are asked again who they are. What is
- * sent from now on does not reach them before.
+ * Ends the connections of everybody who hears the stream, or of who hears what the device does; they come back and
+ * are asked again who they are. What is sent from now on does not reach them before.
  */
 void
 dinh_push_close (DinhPush *self, const char *who)
